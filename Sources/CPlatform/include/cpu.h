@@ -1,0 +1,26 @@
+/*
+ * What the machine can do: instruction sets and processors.
+ */
+#ifndef SWIFTCONV_CPU_H
+#define SWIFTCONV_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bits of `sc_cpu_features_mask`. A bit is set when both the CPU and the operating system support the feature. */
+enum {
+  SC_CPU_SSE42 = 1 << 0,
+  SC_CPU_AVX = 1 << 1,
+  SC_CPU_AVX2 = 1 << 2,
+  SC_CPU_FMA = 1 << 3,
+  SC_CPU_BMI = 1 << 4,    /* BMI1, BMI2, LZCNT, MOVBE, F16C: the rest of x86-64-v3 */
+  SC_CPU_AVX512 = 1 << 5, /* F, BW, CD, DQ and VL: x86-64-v4 */
+  SC_CPU_NEON = 1 << 6
+};
+
+uint32_t sc_cpu_features_mask(void);
+
+/* How many processors this process may run on; at least 1. */
+int32_t sc_usable_processors(void);
+
+#endif

@@ -1,0 +1,169 @@
+import CPlatform
+import SwiftConvKernels
+
+/// Where a gradient goes: on to the node that made an input, or into the `grad` of a leaf, or nowhere.
+struct Edge {
+  enum Destination {
+    case none
+    case node(Node)
+    case leaf(Tensor)
+  }
+
+  let destination: Destination
+
+  /// The input's shape and dtype, which its gradient gets back after broadcasting and promotion.
+  let shape: Dimensions
+  let dtype: DType
+
+  /// True when nothing was passed for this input.
+  let isMissing: Bool
+
+  init(to tensor: Tensor?) {
+    isMissing = tensor == nil
+    guard let tensor else {
+      destination = .none
+      shape = []
+      dtype = .float32
+      return
+    }
+    shape = tensor.shape
+    dtype = tensor.dtype
+    if let node = tensor.gradientNode {
+      destination = .node(node)
+    } else {
+      destination = tensor.requiresGradFlag ? .leaf(tensor) : .none
+    }
+  }
+
+  var isOpen: Bool {
+    if case .none = destination { return false }
+    return true
+  }
+}
+
+/// A value that the backward pass needs, with the version its memory had.
+struct SavedValue {
+  /// Nil until the result exists, for a saved result.
+  var tensor: Tensor?
+  var version: Int
+  /// A saved result is kept as an alias without a node, or it and its node would keep each other alive.
+  let isResult: Bool
+}
+
+/// One recorded call of an operator.
+public final class Node {
+  let operation: any Operator.Type
+  let attributes: Attributes
+
+  /// Rises with every node, so that a node always has a higher number than those it depends on.
+  let sequence: UInt64
+
+  var edges: [Edge]
+  var saved: [SavedValue]
+  private(set) var isReleased = false
+
+  /// What special operators attach, such as the node behind a modified view.
+  var payload: AnyObject?
+
+  /// The hooks of the tensor this node made.
+  var hooks: GradientHooks?
+
+  init(_ operation: any Operator.Type, _ attributes: Attributes, edges: [Edge], saved: [SavedValue]) {
+    self.operation = operation
+    self.attributes = attributes
+    self.edges = edges
+    self.saved = saved
+    sequence = sc_next_sequence_number()
+  }
+
+  /// Whether the gradient of an input is wanted at all.
+  public func needsGradient(_ input: Int) -> Bool { input < edges.count && edges[input].isOpen }
+
+  /// The shape of an input.
+  func inputShape(_ input: Int) -> Dimensions { edges[input].shape }
+
+  var reader: AttributeReader { AttributeReader(attributes, for: operation.name) }
+
+  /// A saved value, in the order in which `forward` saved it.
+  ///
+  /// - Throws: `TensorError` of kind `runtime` when the graph was already walked and its values freed, or when the value
+  ///   has been modified in place since.
+  func saved(_ index: Int) throws -> Tensor {
+    guard !isReleased else {
+      throw TensorError.runtime(
+        "backward: the values that \(operation.name) saved were freed by an earlier backward; "
+          + "write backward(retain_graph=True) the first time to go through the graph twice")
+    }
+    guard index < saved.count, let tensor = saved[index].tensor else {
+      throw TensorError.runtime("backward: \(operation.name) saved no value \(index)")
+    }
+    guard tensor.storage.version == saved[index].version else {
+      throw TensorError.runtime(
+        "backward: a value of shape \(tensor.shape) that \(operation.name) needs for its gradient was modified by an "
+          + "in-place operation (it is at version \(tensor.storage.version), \(operation.name) saved version "
+          + "\(saved[index].version)); use the out-of-place form, or clone() the value first")
+    }
+    guard saved[index].isResult else { return tensor }
+    let result = tensor.alias()
+    result.node = self
+    result.viewVersion = result.storage.version
+    return result
+  }
+
+  /// Frees what the backward pass needed.
+  func releaseSaved() {
+    isReleased = true
+    saved = []
+    payload = nil
+  }
+
+  deinit {
+    // Taken out of the fields first: what the fields still hold is released after this body, at any depth.
+    let item = DeferredRelease.Item(edges: edges, saved: saved, payload: payload)
+    edges = []
+    saved = []
+    payload = nil
+    DeferredRelease.release(item)
+  }
+}
+
+/// Releases chains of nodes without deep recursion: a graph may be millions of nodes long.
+///
+/// Up to a fixed depth a node's inputs are released directly; below that they wait in a queue of the thread, which the
+/// outermost release empties.
+enum DeferredRelease {
+  struct Item {
+    let edges: [Edge]
+    let saved: [SavedValue]
+    let payload: AnyObject?
+  }
+
+  private static let directDepth: Int32 = 32
+
+  static func release(_ item: consuming Item) {
+    let state = sc_current_thread_state()!
+    guard state.pointee.release_depth == 0 else {
+      if state.pointee.release_depth >= directDepth, let queue = state.pointee.release_queue {
+        queue.assumingMemoryBound(to: [Item].self).pointee.append(item)
+        return
+      }
+      state.pointee.release_depth += 1
+      drop(item)
+      state.pointee.release_depth -= 1
+      return
+    }
+    var queue: [Item] = []
+    var first = Optional(item)
+    withUnsafeMutablePointer(to: &queue) { pointer in
+      state.pointee.release_queue = UnsafeMutableRawPointer(pointer)
+      state.pointee.release_depth = 1
+      if let item = first.take() { drop(item) }
+      while let next = pointer.pointee.popLast() { drop(next) }
+      state.pointee.release_depth = 0
+      state.pointee.release_queue = nil
+    }
+  }
+
+  @inline(never)
+  private static func drop(_ item: consuming Item) {}
+}

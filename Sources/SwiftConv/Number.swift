@@ -1,0 +1,88 @@
+import SwiftConvKernels
+
+/// A plain number as an operand. It gives way in type promotion, so that `float32 + 1.5` stays float32.
+enum Number {
+  case bool(Bool)
+  case integer(Int64)
+  case real(Double)
+
+  /// The dtype of a tensor made from the number alone.
+  var defaultDType: DType {
+    switch self {
+    case .bool: .bool
+    case .integer: .int64
+    case .real: .float32
+    }
+  }
+
+  var doubleValue: Double {
+    switch self {
+    case .bool(let value): value ? 1 : 0
+    case .integer(let value): Double(value)
+    case .real(let value): value
+    }
+  }
+}
+
+extension Tensor {
+  convenience init(number: Number) throws {
+    // Eight bytes hold the number in any dtype, so that promotion can rewrite it in place.
+    guard let storage = Storage(byteCount: 8) else {
+      throw TensorError.memory("number", shape: [], dtype: .float64)
+    }
+    self.init(dense: storage, dtype: number.defaultDType, shape: [], count: 1)
+    self.number = number
+    writeNumber(number)
+  }
+
+  /// A tensor without axes that gives way in type promotion.
+  public static func number(_ value: Double) throws -> Tensor { try Tensor(number: .real(value)) }
+  public static func number(_ value: Int) throws -> Tensor { try Tensor(number: .integer(Int64(value))) }
+  public static func number(_ value: Bool) throws -> Tensor { try Tensor(number: .bool(value)) }
+
+  private func writeNumber(_ number: Number) {
+    switch number {
+    case .bool(let value): Elementwise.fill(target, shape: shape, integer: value ? 1 : 0)
+    case .integer(let value): Elementwise.fill(target, shape: shape, integer: value)
+    case .real(let value): Elementwise.fill(target, shape: shape, number: value)
+    }
+  }
+
+  /// Turns a number operand into `dtype`, keeping its exact value where the dtype allows.
+  func convertNumber(to dtype: DType) {
+    guard let number, self.dtype != dtype else { return }
+    self.dtype = dtype
+    writeNumber(number)
+  }
+}
+
+/// The dtype in which an operation on mixed operands is computed, by PyTorch's rules.
+///
+/// Among tensors with axes the higher dtype wins; a tensor without axes, and then a plain number, only counts when its
+/// category (bool, integer, floating point) is higher.
+enum Promotion {
+  private static func category(_ dtype: DType) -> Int {
+    switch dtype {
+    case .bool: 0
+    case .uint8, .int32, .int64: 1
+    case .float32, .float64: 2
+    }
+  }
+
+  private static func priority(_ tensor: Tensor) -> Int {
+    tensor.number != nil ? 0 : tensor.rank == 0 ? 1 : 2
+  }
+
+  static func resultType(_ a: Tensor, _ b: Tensor) -> DType {
+    if a.dtype == b.dtype { return a.dtype }
+    let (x, y) = (priority(a), priority(b))
+    if x == y { return promoted(a.dtype, b.dtype) }
+    let (strong, weak) = x > y ? (a.dtype, b.dtype) : (b.dtype, a.dtype)
+    return category(weak) > category(strong) ? weak : strong
+  }
+
+  static func promoted(_ a: DType, _ b: DType) -> DType { a.rawValue > b.rawValue ? a : b }
+
+  /// Whether a result of dtype `from` may be stored in a tensor of dtype `to` in place.
+  static func canStore(_ from: DType, in to: DType) -> Bool { category(from) <= category(to) }
+}

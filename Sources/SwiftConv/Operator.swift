@@ -1,0 +1,131 @@
+import SwiftConvKernels
+
+/// One operator: what it is called, what it computes, and how a gradient goes through it.
+///
+/// An operator is declared once, as an enum that conforms to this protocol and stands in `operatorTable`. The engine
+/// around it records calls, adds up and un-broadcasts gradients, checks versions and frees saved values.
+public protocol Operator: SendableMetatype {
+  /// The name in the operator table and in error texts.
+  static var name: String { get }
+
+  /// How many tensors the operator takes; -1 for a list of any length.
+  static var arity: Int { get }
+
+  /// Whether `forward` saves its first input, so that a recorded call in place must keep a copy of it.
+  static var savesInputs: Bool { get }
+
+  /// Computes the result. Every check a caller can fail happens here, before a kernel runs.
+  static func forward(_ call: inout OperatorCall) throws -> Tensor
+
+  /// The gradients of the inputs, given the gradient of the result: nil where there is none. Broadcast inputs may get
+  /// gradients of the result's shape; the engine sums them. Written in terms of operators, so that it can be recorded.
+  static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?]
+}
+
+extension Operator {
+  public static var arity: Int { 1 }
+  public static var savesInputs: Bool { true }
+
+  /// An operator without a gradient says so instead of returning zeros silently.
+  public static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
+    throw TensorError.notImplemented("\(name): has no gradient; use detach() on its input if none is wanted")
+  }
+}
+
+/// An operator whose result at each index is made of its operands' elements at that index, so that it may write into the
+/// memory of an operand.
+protocol ElementwiseOperator: Operator {}
+
+/// An operator that is a formula of other operators. These are recorded, so it needs no rule for gradients of its own.
+protocol CompositeOperator: Operator {}
+
+extension CompositeOperator {
+  static var savesInputs: Bool { false }
+}
+
+/// One call of an operator: its inputs, and what it leaves for the backward pass.
+public struct OperatorCall {
+  let operation: any Operator.Type
+  let inputs: [Tensor?]
+  let attributes: Attributes
+
+  /// True when the call is recorded; only then does `save` keep anything.
+  let isRecording: Bool
+
+  /// Where the caller wants the result, for calls in place.
+  var destination: Tensor?
+
+  private(set) var saved: [SavedValue] = []
+
+  /// Results after the first, which never carry a gradient.
+  var auxiliary: [Tensor] = []
+
+  init(_ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes, isRecording: Bool) {
+    self.operation = operation
+    self.inputs = inputs
+    self.attributes = attributes
+    self.isRecording = isRecording
+  }
+
+  var name: String { operation.name }
+  var reader: AttributeReader { AttributeReader(attributes, for: operation.name) }
+
+  /// The tensor in a slot that must not be empty.
+  subscript(slot: Int) -> Tensor {
+    get throws {
+      guard slot < inputs.count, let tensor = inputs[slot] else {
+        throw TensorError.type("\(name): argument \(slot + 1) is missing; it must be a tensor")
+      }
+      return tensor
+    }
+  }
+
+  /// The tensor in a slot that may be empty.
+  func optional(_ slot: Int) -> Tensor? { slot < inputs.count ? inputs[slot] : nil }
+
+  /// A fresh tensor for the result, or the caller's destination when it has this shape and dtype.
+  func result(_ shape: Dimensions, _ dtype: DType) throws -> Tensor {
+    if let destination, destination.dtype == dtype, destination.shape == shape { return destination }
+    guard let count = shape.checkedProduct,
+      case (let byteCount, false) = count.multipliedReportingOverflow(by: dtype.size)
+    else { throw TensorError.value("\(name): a result of shape \(shape) has more elements than can be addressed") }
+    guard let storage = Storage(byteCount: byteCount) else {
+      throw TensorError.memory(name, shape: shape, dtype: dtype)
+    }
+    return Tensor(dense: storage, dtype: dtype, shape: shape, count: count)
+  }
+
+  /// Keeps an input, or a value computed from the inputs, for the backward pass.
+  mutating func save(_ tensor: Tensor) {
+    guard isRecording else { return }
+    saved.append(SavedValue(tensor: tensor, version: tensor.storage.version, isResult: false))
+  }
+
+  /// Keeps the result for the backward pass.
+  mutating func saveResult() {
+    guard isRecording else { return }
+    saved.append(SavedValue(tensor: nil, version: 0, isResult: true))
+  }
+}
+
+/// The one door through which operators start kernels. Long work releases the host's lock (Python's GIL) while it runs;
+/// the closure touches memory that local references keep alive, and nothing else.
+///
+/// - Parameter work: about the number of elementary operations.
+@inline(__always)
+func compute<Result>(work: Int, _ kernel: () -> Result) -> Result {
+  guard work > 30_000, let unlock = HostLock.unlock, let lock = HostLock.lock else { return kernel() }
+  let token = unlock()
+  defer { lock(token) }
+  return kernel()
+}
+
+/// The lock that a host holds around every call, and gives up while a kernel runs.
+public enum HostLock {
+  public typealias Unlock = @convention(c) () -> UnsafeMutableRawPointer?
+  public typealias Lock = @convention(c) (UnsafeMutableRawPointer?) -> Void
+
+  // Set once by the host at start, before any other call.
+  nonisolated(unsafe) public static var unlock: Unlock?
+  nonisolated(unsafe) public static var lock: Lock?
+}

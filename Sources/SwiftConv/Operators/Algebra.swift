@@ -1,0 +1,108 @@
+import SwiftConvKernels
+
+/// `-x`.
+enum Negative: UnaryOperator {
+  static let name = "neg"
+  static let kernel = UnaryOperation.negative
+  static let domain = Domain.numbers
+  static let keeps = Kept.nothing
+
+  static func gradient(_ g: Tensor, _ _: Tensor) throws -> Tensor { try -g }
+}
+
+/// `|x|`; its slope at 0 is taken as 0.
+enum Absolute: UnaryOperator {
+  static let name = "abs"
+  static let kernel = UnaryOperation.absolute
+  static let domain = Domain.numbers
+  static let keeps = Kept.input
+
+  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor { try g * apply(Sign.self, [x]) }
+}
+
+/// -1, 0 or 1.
+enum Sign: UnaryOperator {
+  static let name = "sign"
+  static let kernel = UnaryOperation.sign
+  static let domain = Domain.numbers
+  static let keeps = Kept.nothing
+
+  static func gradient(_ g: Tensor, _ _: Tensor) throws -> Tensor { try g * 0 }
+}
+
+/// `x * x`.
+enum Square: UnaryOperator {
+  static let name = "square"
+  static let kernel = UnaryOperation.square
+  static let domain = Domain.numbers
+  static let keeps = Kept.input
+
+  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor { try g * 2 * x }
+}
+
+/// `1 / x`.
+enum Reciprocal: UnaryOperator {
+  static let name = "reciprocal"
+  static let kernel = UnaryOperation.reciprocal
+  static let keeps = Kept.result
+
+  static func gradient(_ g: Tensor, _ y: Tensor) throws -> Tensor { try -(g * y * y) }
+}
+
+/// The square root.
+enum SquareRoot: UnaryOperator {
+  static let name = "sqrt"
+  static let kernel = UnaryOperation.sqrt
+  static let keeps = Kept.result
+
+  static func gradient(_ g: Tensor, _ y: Tensor) throws -> Tensor { try g / (2 * y) }
+}
+
+/// `1 / sqrt(x)`.
+enum ReciprocalSquareRoot: UnaryOperator {
+  static let name = "rsqrt"
+  static let kernel = UnaryOperation.rsqrt
+  static let keeps = Kept.result
+
+  static func gradient(_ g: Tensor, _ y: Tensor) throws -> Tensor { try g * -0.5 * y * y * y }
+}
+
+/// The largest integer that is not greater; its slope is 0.
+enum Floor: UnaryOperator {
+  static let name = "floor"
+  static let kernel = UnaryOperation.floor
+  static let domain = Domain.numbers
+  static let keeps = Kept.nothing
+
+  static func gradient(_ g: Tensor, _ _: Tensor) throws -> Tensor { try g * 0 }
+}
+
+/// The smallest integer that is not smaller; its slope is 0.
+enum Ceil: UnaryOperator {
+  static let name = "ceil"
+  static let kernel = UnaryOperation.ceil
+  static let domain = Domain.numbers
+  static let keeps = Kept.nothing
+
+  static func gradient(_ g: Tensor, _ _: Tensor) throws -> Tensor { try g * 0 }
+}
+
+/// The nearest integer, to even from halfway; its slope is 0.
+enum Round: UnaryOperator {
+  static let name = "round"
+  static let kernel = UnaryOperation.round
+  static let domain = Domain.numbers
+  static let keeps = Kept.nothing
+
+  static func gradient(_ g: Tensor, _ _: Tensor) throws -> Tensor { try g * 0 }
+}
+
+/// The integer part; its slope is 0.
+enum Truncate: UnaryOperator {
+  static let name = "trunc"
+  static let kernel = UnaryOperation.trunc
+  static let domain = Domain.numbers
+  static let keeps = Kept.nothing
+
+  static func gradient(_ g: Tensor, _ _: Tensor) throws -> Tensor { try g * 0 }
+}

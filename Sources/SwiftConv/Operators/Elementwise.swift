@@ -1,0 +1,124 @@
+import SwiftConvKernels
+
+// What all elementwise operators share: promotion, broadcasting, and the call of the kernel.
+
+/// What an operator does with integers.
+enum Domain {
+  /// Any dtype but bool, kept.
+  case numbers
+  /// Floating point; integers become float32.
+  case reals
+}
+
+enum Kept {
+  case nothing
+  case input
+  case result
+}
+
+/// An operator on one tensor, element by element.
+protocol UnaryOperator: ElementwiseOperator {
+  static var kernel: UnaryOperation { get }
+  static var domain: Domain { get }
+  static var keeps: Kept { get }
+
+  /// The gradient of the input, from the result's gradient and the kept value.
+  static func gradient(_ g: Tensor, _ kept: Tensor) throws -> Tensor
+}
+
+extension UnaryOperator {
+  static var domain: Domain { .reals }
+  static var savesInputs: Bool { keeps == .input }
+
+  static func forward(_ call: inout OperatorCall) throws -> Tensor {
+    let result = try Unary.forward(&call, kernel, domain)
+    switch keeps {
+    case .nothing: break
+    case .input: call.save(try call[0])
+    case .result: call.saveResult()
+    }
+    return result
+  }
+
+  static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
+    [try self.gradient(gradient, keeps == .nothing ? gradient : try node.saved(0))]
+  }
+}
+
+enum Unary {
+  /// The input in the dtype in which the operator computes.
+  static func operand(_ call: OperatorCall, _ domain: Domain) throws -> Tensor {
+    let x = try call[0]
+    switch domain {
+    case .reals: return x.dtype.isFloatingPoint ? x : try withoutGradients { try x.cast(to: .float32) }
+    case .numbers:
+      guard x.dtype != .bool else {
+        throw TensorError.type("\(call.name): is not defined for bool; convert it first, for example with .float()")
+      }
+      return x
+    }
+  }
+
+  static func forward(
+    _ call: inout OperatorCall, _ kernel: UnaryOperation, _ domain: Domain, p0: Double = 0, p1: Double = 0,
+    resultType: DType? = nil
+  ) throws -> Tensor {
+    let x = try operand(call, domain)
+    let result = try call.result(x.shape, resultType ?? x.dtype)
+    compute(work: x.count) { Elementwise.unary(kernel, x.source, into: result.target, shape: x.shape, p0: p0, p1: p1) }
+    return result
+  }
+}
+
+enum Binary {
+  /// Both operands in the dtype in which the operator computes, and the shape of the result.
+  static func operands(_ call: OperatorCall, dtype: DType? = nil) throws -> (Tensor, Tensor, Dimensions) {
+    let (a, b) = (try call[0], try call[1])
+    let shape = try Layout.broadcast(a.shape, b.shape, for: call.name)
+    let common = dtype ?? Promotion.resultType(a, b)
+    return (try converted(a, common), try converted(b, common), shape)
+  }
+
+  static func converted(_ tensor: Tensor, _ dtype: DType) throws -> Tensor {
+    if tensor.dtype == dtype { return tensor }
+    if tensor.number != nil {
+      tensor.convertNumber(to: dtype)
+      return tensor
+    }
+    return try withoutGradients { try tensor.cast(to: dtype) }
+  }
+
+  static func run(
+    _ call: OperatorCall, _ kernel: BinaryOperation, _ a: Tensor, _ b: Tensor, _ shape: Dimensions
+  ) throws -> Tensor {
+    let result = try call.result(shape, a.dtype)
+    compute(work: result.count) {
+      Elementwise.binary(
+        kernel, a.source(broadcastTo: shape), b.source(broadcastTo: shape), into: result.target, shape: shape)
+    }
+    return result
+  }
+
+  static func forward(_ call: OperatorCall, _ kernel: BinaryOperation) throws -> Tensor {
+    let (a, b, shape) = try operands(call)
+    return try run(call, kernel, a, b, shape)
+  }
+
+  /// The dtype of a division: integers become float32.
+  static func realType(_ call: OperatorCall) throws -> DType {
+    let common = Promotion.resultType(try call[0], try call[1])
+    return common.isFloatingPoint ? common : .float32
+  }
+}
+
+/// A gradient as one pass over memory when it is not recorded, or as a formula of operators when it is.
+func fusedGradient(
+  _ kernel: BinaryOperation, _ g: Tensor, _ kept: Tensor, p0: Double = 0, p1: Double = 0, recorded: () throws -> Tensor
+) throws -> Tensor {
+  guard !GradientMode.isEnabled, g.shape == kept.shape, g.dtype == kept.dtype else { return try recorded() }
+  let result = try Tensor.empty(g.shape, g.dtype)
+  compute(work: g.count) {
+    Elementwise.binary(kernel, g.source, kept.source, into: result.target, shape: g.shape, p0: p0, p1: p1)
+  }
+  return result
+}

@@ -1,0 +1,9 @@
+import SwiftConvVectorInterface
+
+/// The kernels of this copy of the module.
+public func makeVectorTable() -> VectorTable {
+  VectorTable(
+    float32: ConvolutionKernels(gemm: makeFloatGemmKernels(), rows: makeFloatRowKernels()),
+    float64: ConvolutionKernels(gemm: makeDoubleGemmKernels(), rows: makeDoubleRowKernels()),
+    elementwise: makeElementwiseKernels())
+}

@@ -1,0 +1,49 @@
+/// The vectors of the instruction set that this copy of the module is compiled for.
+#if SWIFTCONV_AVX512
+  typealias FloatVector = SIMD16<Float>
+  typealias DoubleVector = SIMD8<Double>
+#elseif SWIFTCONV_AVX2
+  typealias FloatVector = SIMD8<Float>
+  typealias DoubleVector = SIMD4<Double>
+#else
+  typealias FloatVector = SIMD4<Float>
+  typealias DoubleVector = SIMD2<Double>
+#endif
+
+/// `sum += a * b`, fused where the CPU can: a fused product on a CPU without it becomes a call of a library function.
+@inline(__always)
+func multiplyAdd<V: SIMD>(_ sum: inout V, _ a: V, _ b: V) where V.Scalar: FloatingPoint {
+  #if SWIFTCONV_AVX512 || SWIFTCONV_AVX2 || arch(arm64)
+    sum.addProduct(a, b)
+  #else
+    sum += a * b
+  #endif
+}
+
+extension UnsafeRawPointer {
+  /// The vector that starts at an element.
+  @inline(__always)
+  func vector<V: SIMD & BitwiseCopyable>(_ type: V.Type, at element: Int) -> V {
+    loadUnaligned(fromByteOffset: element &* MemoryLayout<V.Scalar>.size, as: type)
+  }
+
+  @inline(__always)
+  func element<T: BitwiseCopyable>(_ type: T.Type, at element: Int) -> T {
+    load(fromByteOffset: element &* MemoryLayout<T>.size, as: type)
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  @inline(__always)
+  func vector<V: SIMD & BitwiseCopyable>(_ type: V.Type, at element: Int) -> V { UnsafeRawPointer(self).vector(type, at: element) }
+
+  @inline(__always)
+  func setVector<V: SIMD & BitwiseCopyable>(_ vector: V, at element: Int) {
+    storeBytes(of: vector, toByteOffset: element &* MemoryLayout<V.Scalar>.size, as: V.self)
+  }
+
+  @inline(__always)
+  func setElement<T: BitwiseCopyable>(_ value: T, at element: Int) {
+    storeBytes(of: value, toByteOffset: element &* MemoryLayout<T>.size, as: T.self)
+  }
+}

@@ -1,0 +1,34 @@
+/// The micro-kernel of the matrix product, for one element type and one instruction set.
+public struct GemmKernels: Sendable {
+  /// `c = a * b`, or `c += a * b`, for a tile of c that fits the registers.
+  ///
+  /// - rows: rows of the tile, 1 to `tileRows`.
+  /// - vectors: columns of the tile in vectors of `lanes` elements, 1 to `tileVectors`.
+  /// - depth: length of the sums.
+  /// - a: element (row, k) is at `row * aRowStride + k * aDepthStride`; strides here and below count elements.
+  /// - b: row k starts at element `bOffsets[k]`, and its columns are neighbours.
+  /// - c: rows are `cRowStride` apart, columns are neighbours.
+  ///
+  /// Each element is one sum, taken in the order of k, however large the tile is.
+  public typealias Tile =
+    @convention(c) @Sendable (
+      _ rows: Int, _ vectors: Int, _ depth: Int,
+      _ a: UnsafeRawPointer, _ aRowStride: Int, _ aDepthStride: Int,
+      _ b: UnsafeRawPointer, _ bOffsets: UnsafePointer<Int>,
+      _ c: UnsafeMutableRawPointer, _ cRowStride: Int, _ accumulates: Bool
+    ) -> Void
+
+  public var tile: Tile
+  /// Elements of one vector.
+  public var lanes: Int
+  /// The largest tile.
+  public var tileRows: Int
+  public var tileVectors: Int
+
+  public init(tile: @escaping Tile, lanes: Int, tileRows: Int, tileVectors: Int) {
+    self.tile = tile
+    self.lanes = lanes
+    self.tileRows = tileRows
+    self.tileVectors = tileVectors
+  }
+}

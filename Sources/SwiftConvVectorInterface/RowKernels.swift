@@ -1,0 +1,76 @@
+/// Kernels that move rows of elements, or combine rows with few weights, for one element type and one instruction set.
+/// Strides and offsets count elements.
+public struct RowKernels: Sendable {
+  /// Copies a rectangle: element (row, column) of `source` is at `row * sourceRowStride + column * sourceStride`, and
+  /// goes to `row * targetRowStride + column`.
+  public typealias Load =
+    @convention(c) @Sendable (
+      _ rows: Int, _ columns: Int,
+      _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ sourceStride: Int,
+      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int
+    ) -> Void
+
+  /// Copies a rectangle and adds a number: element (row, column) of `source` is at `row * sourceRowStride + column`, and
+  /// goes to `row * targetRowStride + column * targetStride`. `bias` is the number, or nil for none.
+  public typealias Store =
+    @convention(c) @Sendable (
+      _ rows: Int, _ columns: Int,
+      _ source: UnsafeRawPointer, _ sourceRowStride: Int,
+      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ targetStride: Int,
+      _ bias: UnsafeRawPointer?
+    ) -> Void
+
+  /// Joins short runs of elements to rows: run r of row k is the `length` elements from
+  /// `sourceOffsets[k] + runOffsets[r]` on, and goes to `k * targetRowStride + r * length`.
+  ///
+  /// Reads and writes whole vectors: up to one vector beyond the end of a run, and of the last row.
+  public typealias Join =
+    @convention(c) @Sendable (
+      _ rows: Int, _ runs: Int, _ length: Int,
+      _ source: UnsafeRawPointer, _ sourceOffsets: UnsafePointer<Int>, _ runOffsets: UnsafePointer<Int>,
+      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int
+    ) -> Void
+
+  /// Correlates a band of one plane with a small kernel: `target[row, column] = sum of
+  /// weights[ky * kw + kx] * source[(row + ky) * sourceRowStride + column + kx * tapStride]`, or adds that sum to what is
+  /// there. Neighbouring rows of the target come from neighbouring rows of the source; a caller with vertical dilation
+  /// passes one row at a time and the dilated distance as `sourceRowStride`.
+  ///
+  /// Reads up to one vector beyond the last element of each source row that it needs, writes `columns` elements exactly.
+  public typealias Correlate =
+    @convention(c) @Sendable (
+      _ rows: Int, _ columns: Int, _ kh: Int, _ kw: Int,
+      _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int, _ weights: UnsafeRawPointer,
+      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ accumulates: Bool
+    ) -> Void
+
+  /// The sums of products that weight gradients are: adds, for each `kx` below `taps`, the vector of partial sums of
+  /// `a[row, column] * b[row, column + kx * tapStride]` to vector `kx` of `sums`.
+  ///
+  /// `columns` is a multiple of the vector's length: the caller pads `a` with zeros, and what is beyond in `b` must be
+  /// finite.
+  public typealias Dot =
+    @convention(c) @Sendable (
+      _ rows: Int, _ columns: Int, _ taps: Int,
+      _ a: UnsafeRawPointer, _ aRowStride: Int,
+      _ b: UnsafeRawPointer, _ bRowStride: Int, _ tapStride: Int,
+      _ sums: UnsafeMutableRawPointer
+    ) -> Void
+
+  public var load: Load
+  public var store: Store
+  public var join: Join
+  public var correlate: Correlate
+  public var dot: Dot
+
+  public init(
+    load: @escaping Load, store: @escaping Store, join: @escaping Join, correlate: @escaping Correlate,
+    dot: @escaping Dot
+  ) {
+    self.load = load
+    self.store = store
+    self.join = join
+    self.correlate = correlate
+    self.dot = dot
+  }
+}

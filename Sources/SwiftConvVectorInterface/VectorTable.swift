@@ -1,0 +1,24 @@
+/// The kernels of one instruction set. Everything that is compiled with more than the baseline's instructions is reached
+/// through such a table, and through nothing else.
+public struct VectorTable: Sendable {
+  public var float32: ConvolutionKernels
+  public var float64: ConvolutionKernels
+  public var elementwise: ElementwiseKernels
+
+  public init(float32: ConvolutionKernels, float64: ConvolutionKernels, elementwise: ElementwiseKernels) {
+    self.float32 = float32
+    self.float64 = float64
+    self.elementwise = elementwise
+  }
+}
+
+/// What convolution and matrix products need, for one element type.
+public struct ConvolutionKernels: Sendable {
+  public var gemm: GemmKernels
+  public var rows: RowKernels
+
+  public init(gemm: GemmKernels, rows: RowKernels) {
+    self.gemm = gemm
+    self.rows = rows
+  }
+}

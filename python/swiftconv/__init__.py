@@ -1,0 +1,83 @@
+"""Convolution and automatic differentiation, computed in Swift, with PyTorch's names and NumPy's memory.
+
+Example
+-------
+>>> X = sc.tensor([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]])
+>>> K = sc.tensor([[0.0, 1.0], [2.0, 3.0]])
+>>> sc.corr2d(X, K)
+tensor([[19., 25.],
+        [37., 43.]])
+"""
+
+from __future__ import annotations
+
+from . import autograd, cuda, nn, optim, ops
+from ._config import get_num_threads, set_num_threads, show_config
+from ._device import device
+from ._dtype import (
+    bool,
+    double,
+    dtype,
+    float,
+    float32,
+    float64,
+    int,
+    int32,
+    int64,
+    long,
+    promote_types,
+    uint8,
+)
+from ._format import set_printoptions
+from ._size import Size
+from ._version import __version__
+from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .correlation import convolve2d, corr2d
+from .creation import *  # noqa: F403
+from .creation import __all__ as _creation_names
+from .nn.chapter import Conv2D
+from .ops import *  # noqa: F403
+from .random import manual_seed, seed
+from .sampling import *  # noqa: F403
+from .sampling import __all__ as _sampling_names
+from .tensor import Tensor, is_tensor
+
+__all__ = [
+    "Conv2D",
+    "Size",
+    "Tensor",
+    "__version__",
+    "autograd",
+    "bool",
+    "convolve2d",
+    "corr2d",
+    "cuda",
+    "device",
+    "double",
+    "dtype",
+    "enable_grad",
+    "float",
+    "float32",
+    "float64",
+    "get_num_threads",
+    "int",
+    "int32",
+    "int64",
+    "is_grad_enabled",
+    "is_tensor",
+    "long",
+    "manual_seed",
+    "nn",
+    "no_grad",
+    "optim",
+    "promote_types",
+    "seed",
+    "set_grad_enabled",
+    "set_num_threads",
+    "set_printoptions",
+    "show_config",
+    "uint8",
+    *_creation_names,
+    *_sampling_names,
+    *ops.__all__,
+]

@@ -1,0 +1,40 @@
+"""Modules that learn the shapes of their parameters from the first input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .module import Module
+from .parameter import UninitializedParameter, is_lazy
+
+
+class LazyModule(Module):
+    """The base class of lazy modules. At the first input it becomes its `finished_class`, and stays the same object."""
+
+    finished_class: type[Module]
+
+    def initialize_parameters(self, *args: Any) -> None:
+        """Give the parameters their shapes, from the arguments of the first call; subclasses say how."""
+        raise NotImplementedError(f"{type(self).__name__}: initialize_parameters is missing")
+
+    def has_uninitialized_params(self) -> bool:
+        """Tell whether a parameter has no shape yet."""
+        return any(is_lazy(parameter) for parameter in self._parameters.values())
+
+    def materialize(self, name: str, shape: tuple[int, ...], dtype: Any) -> None:
+        """Give one parameter its shape, unless it is None or has one."""
+        parameter = self._parameters[name]
+        if isinstance(parameter, UninitializedParameter):
+            parameter.materialize(shape, dtype)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.has_uninitialized_params():
+            self.initialize_parameters(*args)
+        else:
+            # `load_state_dict` has given all parameters their shapes and values.
+            self.adopt_parameters()
+        self.__class__ = self.finished_class
+        return self(*args, **kwargs)
+
+    def adopt_parameters(self) -> None:
+        """Take the sizes from parameters that have been loaded."""

@@ -1,0 +1,102 @@
+"""Parameters: tensors that a module owns and an optimizer changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _core
+from .._dtype import dtype as DType
+from ..tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A tensor that becomes a parameter of the module whose attribute it is made.
+
+    Parameters
+    ----------
+    data : Tensor
+        The values; the parameter uses their memory.
+    requires_grad : bool
+        Whether gradients are wanted.
+
+    Example
+    -------
+    >>> nn.Parameter(sc.ones(2))
+    Parameter containing:
+    tensor([1., 1.], requires_grad=True)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
+        if data is None:
+            data = _core.empty((0,), 4)
+        elif not isinstance(data, Tensor):
+            raise TypeError(f"Parameter: data must be a Tensor, got {type(data).__name__}; use sc.tensor(...)")
+        result = _core.rewrap(cls, data.detach())
+        result.requires_grad = bool(requires_grad)
+        return result
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+
+    def __copy__(self) -> Parameter:
+        return Parameter(self, self.requires_grad)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
+        if id(self) not in memo:
+            result = Parameter(self.detach().clone(), self.requires_grad)
+            if self.grad is not None:
+                result.grad = self.grad.detach().clone()
+            memo[id(self)] = result
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: int) -> tuple[Any, ...]:
+        return _rebuilt, (self.detach().numpy(), self.requires_grad)
+
+
+class UninitializedParameter(Parameter):
+    """A parameter of a lazy module before its first input: it has no shape yet.
+
+    It becomes a `Parameter` by `materialize`, and stays the same object, so that an optimizer made before knows it.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, requires_grad: bool = True) -> UninitializedParameter:
+        result = _core.rewrap(cls, _core.empty((0,), 4))
+        result.requires_grad = bool(requires_grad)
+        return result
+
+    @property
+    def shape(self) -> Any:
+        """Raise RuntimeError: the shape is not known before the first input."""
+        raise RuntimeError(
+            "the shape of an uninitialized parameter is not known yet; give the module an input first, "
+            "as in net(sc.zeros(1, 1, 28, 28))"
+        )
+
+    def materialize(self, shape: tuple[int, ...], dtype: DType | None = None) -> None:
+        """Become a `Parameter` of this shape, with undefined values."""
+        self.data = _core.empty(tuple(shape), 4 if dtype is None else dtype.code)
+        self.__class__ = Parameter
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> UninitializedParameter:
+        if id(self) not in memo:
+            memo[id(self)] = UninitializedParameter(self.requires_grad)
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: int) -> tuple[Any, ...]:
+        return UninitializedParameter, (self.requires_grad,)
+
+
+def is_lazy(value: Any) -> bool:
+    """Tell whether something is a parameter without a shape."""
+    return isinstance(value, UninitializedParameter)
+
+
+def _rebuilt(array: Any, requires_grad: bool) -> Parameter:
+    return Parameter(_core.from_buffer(array), requires_grad)

@@ -1,0 +1,126 @@
+"""The base class of optimizers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..autograd import no_grad
+from ..tensor import Tensor
+
+
+class Optimizer:
+    """Holds parameters in groups that have options of their own, and state for each parameter.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or of dict
+        The parameters; or groups, each with its parameters under "params" and options that differ from the defaults.
+    defaults : dict
+        The options' values for groups that do not say otherwise.
+
+    Attributes
+    ----------
+    param_groups : list of dict
+        The groups. Options can be changed between steps.
+    state : dict
+        What the optimizer remembers for each parameter.
+    """
+
+    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: dict[Tensor, dict[str, Any]] = {}
+        if isinstance(params, Tensor):
+            raise TypeError(f"{type(self).__name__}: params must be a list of tensors, got one tensor; write [x]")
+        groups = list(params)
+        if not groups:
+            raise ValueError(f"{type(self).__name__}: got an empty parameter list")
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters, with the defaults for options that it does not have."""
+        name = type(self).__name__
+        params = param_group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        known = {id(parameter) for group in self.param_groups for parameter in group["params"]}
+        for parameter in params:
+            if not isinstance(parameter, Tensor):
+                raise TypeError(f"{name}: can only optimize tensors, got {type(parameter).__name__}")
+            if not parameter.is_leaf:
+                raise ValueError(f"{name}: can only optimize leaves, not results of recorded operations")
+            if id(parameter) in known:
+                raise ValueError(f"{name}: a parameter appears in more than one group")
+        self.param_groups.append({**self.defaults, **param_group, "params": params})
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients, or set them to zero."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                if set_to_none:
+                    parameter.grad = None
+                else:
+                    parameter.grad = parameter.grad.detach().zero_()
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change all parameters that have a gradient.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Computes the loss and its gradients anew; what it returns is returned.
+        """
+        loss = None if closure is None else closure()
+        with no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self.update(parameter, parameter.grad.detach(), group)
+        return loss
+
+    def update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
+        """Change one parameter in place; subclasses say how. Nothing is recorded meanwhile."""
+        raise NotImplementedError(f"{type(self).__name__}: update is missing")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state and the options, with parameters replaced by their numbers."""
+        numbers: dict[int, int] = {}
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                numbers.setdefault(id(parameter), len(numbers))
+        groups = [
+            {**group, "params": [numbers[id(parameter)] for parameter in group["params"]]} for group in self.param_groups
+        ]
+        state = {numbers[id(parameter)]: value for parameter, value in self.state.items()}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over state and options from `state_dict` of an optimizer with the same groups.
+
+        Raises
+        ------
+        ValueError
+            When the groups differ in number or size.
+        """
+        groups = state_dict["param_groups"]
+        sizes = [len(group["params"]) for group in groups]
+        if sizes != [len(group["params"]) for group in self.param_groups]:
+            raise ValueError(f"{type(self).__name__}: the loaded state has other parameter groups, of sizes {sizes}")
+        by_number: dict[int, Tensor] = {}
+        for loaded, group in zip(groups, self.param_groups, strict=True):
+            by_number.update(zip(loaded["params"], group["params"], strict=True))
+            group.update({name: copy.deepcopy(value) for name, value in loaded.items() if name != "params"})
+        self.state = {by_number[number]: copy.deepcopy(value) for number, value in state_dict["state"].items()}
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for number, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {number}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
