@@ -35,7 +35,8 @@ def fail(sentence):
 
 def run(command, what, **options):
     """Runs a tool whose messages the user should see; `what` completes the sentence when it fails."""
-    print(shlex.join(str(word) for word in command), flush=True)
+    line = shlex.join(str(word) for word in command)
+    print(line if len(line) <= 400 else f"{line[:400]} ...", flush=True)
     try:
         finished = subprocess.run(command, **options)
     except OSError as error:

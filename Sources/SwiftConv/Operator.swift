@@ -14,6 +14,9 @@ public protocol Operator: SendableMetatype {
   /// Whether `forward` saves its first input, so that a recorded call in place must keep a copy of it.
   static var savesInputs: Bool { get }
 
+  /// What the engine must know about the operator besides its rules.
+  static var traits: OperatorTraits { get }
+
   /// Computes the result. Every check a caller can fail happens here, before a kernel runs.
   static func forward(_ call: inout OperatorCall) throws -> Tensor
 
@@ -22,7 +25,22 @@ public protocol Operator: SendableMetatype {
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?]
 }
 
+/// What the engine must know about an operator. Asked at every call, so it is a value and no protocol conformance, which
+/// would have to be looked up.
+public struct OperatorTraits: OptionSet, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The result may show the first input's memory in another layout.
+  public static let view = OperatorTraits(rawValue: 1)
+  /// A formula of other operators, which are recorded in its place.
+  public static let composite = OperatorTraits(rawValue: 2)
+  /// The result at an index is made of the operands' elements at that index.
+  public static let elementwise = OperatorTraits(rawValue: 4)
+}
+
 extension Operator {
+  public static var traits: OperatorTraits { [] }
   public static var arity: Int { 1 }
   public static var savesInputs: Bool { true }
 
@@ -36,10 +54,15 @@ extension Operator {
 /// memory of an operand.
 protocol ElementwiseOperator: Operator {}
 
+extension ElementwiseOperator {
+  static var traits: OperatorTraits { .elementwise }
+}
+
 /// An operator that is a formula of other operators. These are recorded, so it needs no rule for gradients of its own.
 protocol CompositeOperator: Operator {}
 
 extension CompositeOperator {
+  static var traits: OperatorTraits { .composite }
   static var savesInputs: Bool { false }
 }
 

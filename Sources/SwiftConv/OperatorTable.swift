@@ -24,7 +24,8 @@ public enum OperatorTable {
     Sum.self, Mean.self, Product.self, MaximumReduction.self, MinimumReduction.self, AnyReduction.self,
     AllReduction.self, Variance.self, StandardDeviation.self, LogSumExp.self,
     // Scans
-    MaximumAlong.self, MinimumAlong.self, ArgMaximum.self, ArgMinimum.self, CumulativeSum.self, Softmax.self,
+    MaximumAlong.self, MinimumAlong.self, ArgMaximum.self, ArgMinimum.self, CumulativeSum.self, CumulativeProduct.self,
+    Softmax.self,
     LogSoftmax.self,
     // Linear algebra
     Matmul.self, Linear.self,
@@ -38,6 +39,8 @@ public enum OperatorTable {
     // Pooling
     MaxPool.self, AdaptiveMaxPool.self, AvgPool.self, AdaptiveAvgPool.self, PlaceMaxima.self, TakeMaxima.self,
     SpreadMean.self,
+    // Resampling
+    UpsampleNearest.self, UpsampleLinear.self,
     // Normalization
     BatchNorm.self, LayerNorm.self, GroupNorm.self,
     // Losses

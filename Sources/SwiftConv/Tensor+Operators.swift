@@ -25,7 +25,9 @@ extension Tensor {
     return result
   }
 
-  public static func zeros(_ shape: Dimensions, _ dtype: DType = .float32) throws -> Tensor { try full(shape, 0, dtype) }
+  public static func zeros(_ shape: Dimensions, _ dtype: DType = .float32) throws -> Tensor {
+    try full(shape, 0, dtype)
+  }
   public static func ones(_ shape: Dimensions, _ dtype: DType = .float32) throws -> Tensor { try full(shape, 1, dtype) }
 
   /// A tensor of float32 with these elements in row-major order.
@@ -97,8 +99,8 @@ extension Tensor {
   /// The sum over all axes along which this tensor was repeated from `shape`.
   public func summed(toShape shape: Dimensions) throws -> Tensor {
     if self.shape == shape { return self }
-    // A gradient that is smaller than the input stands for a repeated one.
-    if rank < shape.count || count < shape.product { return try expanded(to: shape) }
+    // A gradient with fewer axes than the input stands for a repeated one.
+    if rank < shape.count { return try expanded(to: shape) }
     let lead = rank - shape.count
     var axes = Array(0..<lead)
     for axis in shape.indices where shape[axis] == 1 && self.shape[lead + axis] != 1 { axes.append(lead + axis) }

@@ -25,11 +25,11 @@ private func mapRow<L: Lanes>(
   }
 }
 
-/// Every floating-point function of two operands. Those on bits do nothing.
+/// Arithmetic. Operations on bits do nothing.
 @inline(__always)
-func binaryRow<L: Lanes>(
+func arithmeticRow<L: Lanes>(
   _ type: L.Type, _ operation: BinaryOperation, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer,
-  _ y: UnsafeMutableRawPointer, _ n: Int, _ p0: Double, _ p1: Double
+  _ y: UnsafeMutableRawPointer, _ n: Int
 ) {
   switch operation {
   case .add: mapRow(a, b, y, n) { (u: L, v: L) in u + v }
@@ -42,13 +42,13 @@ func binaryRow<L: Lanes>(
   case .maximum: mapRow(a, b, y, n) { (u: L, v: L) in L.maximum(u, v) }
   case .minimum: mapRow(a, b, y, n) { (u: L, v: L) in L.minimum(u, v) }
   case .atan2: mapRow(a, b, y, n) { (u: L, v: L) in L.map(u, v) { library($0, $1, atan2f, atan2) } }
-  case .bitwiseAnd, .bitwiseOr, .bitwiseXor: break
-  default: gradientRow(L.self, operation, a, b, y, n, p0, p1)
+  default: break
   }
 }
 
+/// The gradients of the activations.
 @inline(__always)
-private func gradientRow<L: Lanes>(
+func gradientRow<L: Lanes>(
   _ type: L.Type, _ operation: BinaryOperation, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer,
   _ y: UnsafeMutableRawPointer, _ n: Int, _ p0: Double, _ p1: Double
 ) {

@@ -41,7 +41,6 @@ protocol Lanes: BitwiseCopyable {
   static func .> (a: Self, b: Self) -> Mask
   static func .== (a: Self, b: Self) -> Mask
   static func .!= (a: Self, b: Self) -> Mask
-  func squareRoot() -> Self
   func replacing(with other: Self, where mask: Mask) -> Self
 
   /// `a · b + c`, rounded once where the instruction set can.

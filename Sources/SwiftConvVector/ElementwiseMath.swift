@@ -67,7 +67,7 @@ extension Lanes {
     return (multiplyAdd(r * r, q, r), n)
   }
 
-  /// At most 1.1 ulp.
+  /// At most 1 ulp.
   @inline(__always)
   static func exp(_ x: Self) -> Self {
     let (p, n) = exponential(x, above: isDouble ? -760 : -110, below: isDouble ? 720 : 100)
@@ -76,14 +76,14 @@ extension Lanes {
     return (p + Self(1)) * powerOfTwo(half) * powerOfTwo(n - half)
   }
 
+  /// At most 2 ulp.
   @inline(__always)
   static func expm1(_ x: Self) -> Self {
-    // Below -40 the result is -1; above 64 (in float32: 24) it is exp(x) to the last bit.
-    let top: Double = isDouble ? 64 : 32
-    let (p, n) = exponential(x, above: -40, below: top)
-    let scale = powerOfTwo(n)
-    let near = multiplyAdd(scale, p, scale - Self(1))
-    return choose(x .> Self(top), exp(x), near)
+    // Below -40 the result is -1. Just above the largest results the halved powers still are finite.
+    let (p, n) = exponential(x, above: -40, below: isDouble ? 709.9 : 89)
+    let half = powerOfTwo(n - Self(1))
+    let value = multiplyAdd(half, p, half - Self(0.5))
+    return value + value
   }
 
   /// At most 1 ulp. Reduction and polynomials of FreeBSD's msun (e_log.c, e_logf.c).
@@ -116,25 +116,34 @@ extension Lanes {
     return choose(x .== Self(0), Self(repeating: -.infinity), result)
   }
 
-  /// The logarithm of the rounded `1 + x`, and what the rounding lost.
+  /// The logarithm of the rounded `1 + x`, and what the rounding lost. At most 1.5 ulp.
   @inline(__always)
   static func log1p(_ x: Self) -> Self {
     let u = x + Self(1)
     let lost = choose(u .> Self(2), Self(1) - (u - x), x - (u - Self(1)))
-    let result = log(u) + lost / u
-    let ordinary = choose(u .> Self(0), result, log(u))
-    return choose(x .< Self(repeating: .greatestFiniteMagnitude), ordinary, log(x))
+    let logarithm = log(u)
+    // At -1 and below, and at infinity, the logarithm is final and the correction is not a number.
+    let ordinary = choose(u .> Self(0), logarithm + lost / u, logarithm)
+    return choose(x .< Self(repeating: .greatestFiniteMagnitude), ordinary, logarithm)
   }
 
+  /// Below 0.625 by Moshier's approximations (Cephes tanhf and tanh), else by `exp`.
   @inline(__always)
   static func tanh(_ x: Self) -> Self {
     let a = x.magnitude
-    // Beyond 10 (float64: 20) the result is 1 to the last bit.
-    let held = choose(a .> Self(isDouble ? 20 : 10), Self(isDouble ? 20 : 10), a)
-    let e = expm1(held + held)
-    let large = a .> Self(0.55)
-    let quotient = choose(large, Self(2), e) / (e + Self(2))
-    return copySign(choose(large, Self(1) - quotient, quotient), x)
+    let z = x * x
+    var near: Self
+    if isDouble {
+      let p = hornerOn(Self(0), z, -9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3)
+      let q = horner(z, 1, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3)
+      near = p / q
+    } else {
+      near = horner(z, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1)
+      near = multiplyAdd(near, z, Self(-3.33332819422e-1))
+    }
+    near = multiplyAdd(x * z, near, x)
+    let far = Self(1) - Self(2) / (exp(a + a) + Self(1))
+    return choose(a .> Self(0.625), copySign(far, x), near)
   }
 
   /// `1 / (1 + exp(-x))` by `exp(-|x|)`, which keeps the small results of negative `x` exact.
@@ -144,7 +153,7 @@ extension Lanes {
     return choose(x .< Self(0), e, Self(1)) / (e + Self(1))
   }
 
-  /// At most 1.1 ulp. Two minimax polynomials after N. Juffa: in `x²` near 0, else in the exponent of `1 - exp(q(x))`.
+  /// At most 1 ulp. Two minimax polynomials after N. Juffa: in `x²` near 0, else in the exponent of `1 - exp(q(x))`.
   @inline(__always)
   static func erf(_ x: Self) -> Self {
     if isDouble { return x.map { library($0, erff, doubleErf) } }
@@ -195,7 +204,9 @@ extension Lanes {
   @inline(__always)
   static func softplus(_ x: Self, beta: Self, threshold: Self) -> Self {
     let z = x * beta
-    return choose(z .> threshold, x, log1p(exp(z)) / beta)
+    // log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)) cannot overflow.
+    let sum = choose(z .< Self(0), Self(0), z) + log1p(exp(-z.magnitude))
+    return choose(z .> threshold, x, sum / beta)
   }
 
   @inline(__always)

@@ -22,9 +22,9 @@ private func mapRow<L: Lanes>(
   if rest > 0 { body(L.loadPart(x, index, count: rest)).storePart(y, index, count: rest) }
 }
 
-/// Every floating-point function of one operand.
+/// Functions of one or two instructions.
 @inline(__always)
-func unaryRow<L: Lanes>(
+func simpleRow<L: Lanes>(
   _ type: L.Type, _ operation: UnaryOperation, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int,
   _ p0: Double, _ p1: Double
 ) {
@@ -36,23 +36,12 @@ func unaryRow<L: Lanes>(
   case .negative: mapRow(x, y, n) { (v: L) in -v }
   case .absolute: mapRow(x, y, n) { (v: L) in v.magnitude }
   case .sign: mapRow(x, y, n) { (v: L) in L.choose(v.magnitude .> zero, L.copySign(one, v), v) }
-  case .exp: mapRow(x, y, n) { (v: L) in L.exp(v) }
-  case .expm1: mapRow(x, y, n) { (v: L) in L.expm1(v) }
-  case .log: mapRow(x, y, n) { (v: L) in L.log(v) }
-  case .log1p: mapRow(x, y, n) { (v: L) in L.log1p(v) }
-  case .sqrt: mapRow(x, y, n) { (v: L) in v.squareRoot() }
-  case .rsqrt: mapRow(x, y, n) { (v: L) in one / v.squareRoot() }
+  case .sqrt: mapRow(x, y, n) { (v: L) in v.map { $0.squareRoot() } }
+  case .rsqrt: mapRow(x, y, n) { (v: L) in one / v.map { $0.squareRoot() } }
   case .reciprocal: mapRow(x, y, n) { (v: L) in one / v }
   case .square: mapRow(x, y, n) { (v: L) in v * v }
-  case .tanh: mapRow(x, y, n) { (v: L) in L.tanh(v) }
-  case .sigmoid: mapRow(x, y, n) { (v: L) in L.sigmoid(v) }
   case .relu: mapRow(x, y, n) { (v: L) in L.choose(v .< zero, zero, v) }
   case .leakyRelu: mapRow(x, y, n) { (v: L) in L.choose(v .> zero, v, v * a) }
-  case .gelu: mapRow(x, y, n) { (v: L) in L.gelu(v) }
-  case .geluTanh: mapRow(x, y, n) { (v: L) in L.geluTanh(v) }
-  case .silu: mapRow(x, y, n) { (v: L) in v * L.sigmoid(v) }
-  case .softplus: mapRow(x, y, n) { (v: L) in L.softplus(v, beta: a, threshold: b) }
-  case .erf: mapRow(x, y, n) { (v: L) in L.erf(v) }
   case .floor: mapRow(x, y, n) { (v: L) in L.floor(v) }
   case .ceil: mapRow(x, y, n) { (v: L) in L.ceil(v) }
   case .round: mapRow(x, y, n) { (v: L) in L.roundEven(v) }
@@ -64,8 +53,39 @@ func unaryRow<L: Lanes>(
     }
   case .addScalar: mapRow(x, y, n) { (v: L) in v + a }
   case .mulScalar: mapRow(x, y, n) { (v: L) in v * a }
-  case .powScalar: powerRow(L.self, x, y, n, p0)
-  default: libraryRow(L.self, operation, x, y, n)
+  default: break
+  }
+}
+
+/// `exp`, `log` and their kin.
+@inline(__always)
+func exponentialRow<L: Lanes>(
+  _ type: L.Type, _ operation: UnaryOperation, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int
+) {
+  switch operation {
+  case .exp: mapRow(x, y, n) { (v: L) in L.exp(v) }
+  case .expm1: mapRow(x, y, n) { (v: L) in L.expm1(v) }
+  case .log: mapRow(x, y, n) { (v: L) in L.log(v) }
+  case .log1p: mapRow(x, y, n) { (v: L) in L.log1p(v) }
+  case .tanh: mapRow(x, y, n) { (v: L) in L.tanh(v) }
+  case .erf: mapRow(x, y, n) { (v: L) in L.erf(v) }
+  default: break
+  }
+}
+
+/// The smooth activations.
+@inline(__always)
+func activationRow<L: Lanes>(
+  _ type: L.Type, _ operation: UnaryOperation, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int,
+  _ p0: Double, _ p1: Double
+) {
+  switch operation {
+  case .sigmoid: mapRow(x, y, n) { (v: L) in L.sigmoid(v) }
+  case .gelu: mapRow(x, y, n) { (v: L) in L.gelu(v) }
+  case .geluTanh: mapRow(x, y, n) { (v: L) in L.geluTanh(v) }
+  case .silu: mapRow(x, y, n) { (v: L) in v * L.sigmoid(v) }
+  case .softplus: mapRow(x, y, n) { (v: L) in L.softplus(v, beta: L(p0), threshold: L(p1)) }
+  default: break
   }
 }
 
@@ -77,7 +97,7 @@ private func powerRow<L: Lanes>(
   switch exponent {
   case 2: mapRow(x, y, n) { (v: L) in v * v }
   case 3: mapRow(x, y, n) { (v: L) in v * v * v }
-  case 0.5: mapRow(x, y, n) { (v: L) in v.squareRoot() }
+  case 0.5: mapRow(x, y, n) { (v: L) in v.map { $0.squareRoot() } }
   case -1: mapRow(x, y, n) { (v: L) in L(1) / v }
   default:
     let e = L.Scalar(exponent)
@@ -87,10 +107,12 @@ private func powerRow<L: Lanes>(
 
 /// The functions left to the C library. Those that write `bool` and those on bits are not here and do nothing.
 @inline(__always)
-private func libraryRow<L: Lanes>(
-  _ type: L.Type, _ operation: UnaryOperation, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int
+func libraryRow<L: Lanes>(
+  _ type: L.Type, _ operation: UnaryOperation, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int,
+  _ p0: Double
 ) {
   switch operation {
+  case .powScalar: powerRow(L.self, x, y, n, p0)
   case .log2: mapRow(x, y, n) { (v: L) in v.map { library($0, log2f, log2) } }
   case .log10: mapRow(x, y, n) { (v: L) in v.map { library($0, log10f, log10) } }
   case .sin: mapRow(x, y, n) { (v: L) in v.map { library($0, sinf, sin) } }

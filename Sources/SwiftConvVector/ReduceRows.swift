@@ -11,11 +11,12 @@ func reduceRow<L: Lanes>(_ type: L.Type, _ operation: ReduceOperation, _ x: Unsa
   case .product:
     return reduceBlocks(L.self, x, count, 1, { (a: L, v: L) in a * v }, { $0 * $1 }, { $0 * $1 })
   case .maximum:
-    return reduceBlocks(L.self, x, count, -.infinity, L.maximum, L.maximum) { $0 > $1 || $0 != $0 ? $0 : $1 }
+    return reduceBlocks(L.self, x, count, -.infinity, L.maximum, L.maximum, { $0 > $1 || $0 != $0 ? $0 : $1 })
   case .minimum:
-    return reduceBlocks(L.self, x, count, .infinity, L.minimum, L.minimum) { $0 < $1 || $0 != $0 ? $0 : $1 }
+    return reduceBlocks(L.self, x, count, .infinity, L.minimum, L.minimum, { $0 < $1 || $0 != $0 ? $0 : $1 })
   case .sumOfSquares:
-    return reduceBlocks(L.self, x, count, 0, { (a: L, v: L) in L.multiplyAdd(v, v, a) }, { $0 + $1 }, { $0 + $1 })
+    return reduceBlocks(
+      L.self, x, count, 0, { (a: L, v: L) in L.multiplyAdd(v, v, a) }, { $0 + $1 }, { $0 + $1 }, { $0 * $0 })
   default:
     return reduceBlocks(L.self, x, count, 0, { (a: L, v: L) in a + v }, { $0 + $1 }, { $0 + $1 })
   }
@@ -26,12 +27,19 @@ func reduceRow<L: Lanes>(_ type: L.Type, _ operation: ReduceOperation, _ x: Unsa
 ///   - take: Takes a register of elements into an accumulator.
 ///   - join: Two accumulators as one.
 ///   - fold: `join` for single numbers.
+///   - lift: What `take` does to an element before it joins it.
 @inline(__always)
 private func reduceBlocks<L: Lanes>(
   _ type: L.Type, _ x: UnsafeRawPointer, _ count: Int, _ identity: Double, _ take: (L, L) -> L, _ join: (L, L) -> L,
-  _ fold: (Double, Double) -> Double
+  _ fold: (Double, Double) -> Double, _ lift: (Double) -> Double = { $0 }
 ) -> Double {
   var result = identity
+  if count < L.width {
+    // The accumulators of a short row would cost more than its elements.
+    let elements = x.assumingMemoryBound(to: L.Scalar.self)
+    for index in 0..<count { result = fold(result, lift(Double(elements[index]))) }
+    return result
+  }
   var start = 0
   while start < count {
     let end = min(start &+ blockLength, count)

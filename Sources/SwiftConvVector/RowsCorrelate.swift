@@ -3,59 +3,97 @@ import SwiftConvVectorInterface
 /// How many rows of the target are computed together: they share the rows of the source that they read.
 private let bandRows = 4
 
-/// Adds what one row of the source gives to rows `first...last` of a band.
-@inline(__always)
-private func addSourceRow<V: SIMD & BitwiseCopyable>(
-  _ sums: inout InlineArray<8, V>, _ first: Int, _ last: Int, _ vectors: Int, _ sourceRow: Int, _ kw: Int,
-  _ source: UnsafeRawPointer, _ tapStride: Int, _ weights: UnsafeRawPointer
-) where V.Scalar: FloatingPoint & BitwiseCopyable {
-  for kx in 0..<kw {
-    var right = InlineArray<2, V>(repeating: .zero)
-    for vector in 0..<vectors {
-      right[vector] = source.vector(V.self, at: kx &* tapStride &+ vector &* V.scalarCount)
-    }
-    for row in first...last {
-      let weight = V(repeating: weights.element(V.Scalar.self, at: (sourceRow &- row) &* kw &+ kx))
-      for vector in 0..<vectors { multiplyAdd(&sums[row &* 2 &+ vector], weight, right[vector]) }
-    }
-  }
-}
-
 /// Four rows and one or two vectors of columns of the target. The sums stay in registers; each source row is read once
-/// for all the target rows that need it, which the cases name so that no register is indexed by a variable.
-@inline(__always)
-private func correlateBand<V: SIMD & BitwiseCopyable>(
-  _: V.Type, _ vectors: Int, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int,
-  _ tapStride: Int, _ weights: UnsafeRawPointer
-) -> InlineArray<8, V> where V.Scalar: FloatingPoint & BitwiseCopyable {
-  var sums = InlineArray<8, V>(repeating: .zero)
-  for sourceRow in 0..<(kh &+ bandRows &- 1) {
-    let from = source + sourceRow &* sourceRowStride &* MemoryLayout<V.Scalar>.size
-    let first = max(0, sourceRow &- kh &+ 1)
-    let last = min(bandRows &- 1, sourceRow)
-    switch first &* 4 &+ last {
-    case 0: addSourceRow(&sums, 0, 0, vectors, sourceRow, kw, from, tapStride, weights)
-    case 1: addSourceRow(&sums, 0, 1, vectors, sourceRow, kw, from, tapStride, weights)
-    case 2: addSourceRow(&sums, 0, 2, vectors, sourceRow, kw, from, tapStride, weights)
-    case 3: addSourceRow(&sums, 0, 3, vectors, sourceRow, kw, from, tapStride, weights)
-    case 5: addSourceRow(&sums, 1, 1, vectors, sourceRow, kw, from, tapStride, weights)
-    case 6: addSourceRow(&sums, 1, 2, vectors, sourceRow, kw, from, tapStride, weights)
-    case 7: addSourceRow(&sums, 1, 3, vectors, sourceRow, kw, from, tapStride, weights)
-    case 10: addSourceRow(&sums, 2, 2, vectors, sourceRow, kw, from, tapStride, weights)
-    case 11: addSourceRow(&sums, 2, 3, vectors, sourceRow, kw, from, tapStride, weights)
-    default: addSourceRow(&sums, 3, 3, vectors, sourceRow, kw, from, tapStride, weights)
+/// for all the target rows that need it.
+private enum CorrelatedBand<V: SIMD & BitwiseCopyable, let vectors: Int>
+where V.Scalar: FloatingPoint & BitwiseCopyable {
+  typealias Sums = InlineArray<8, V>
+
+  /// Computes a band of `columns` columns, which are at most `vectors` vectors. `start` is what the sums begin with.
+  @inline(__always)
+  static func run(
+    _ columns: Int, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
+    _ weights: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ start: V,
+    _ accumulates: Bool
+  ) {
+    let rowBytes = sourceRowStride &* MemoryLayout<V.Scalar>.size
+    if kh == 3, kw == 3, tapStride == 1 {
+      // The most frequent kernel, without a branch or a loop. Its sums are variables of their own, so that the compiler
+      // keeps them in registers.
+      var sums = Sums(repeating: start)
+      Rows<0, 0>.add(&sums, 0, 3, source, 1, weights)
+      Rows<0, 1>.add(&sums, 1, 3, source + rowBytes, 1, weights)
+      Rows<0, 2>.add(&sums, 2, 3, source + 2 &* rowBytes, 1, weights)
+      Rows<1, 3>.add(&sums, 3, 3, source + 3 &* rowBytes, 1, weights)
+      Rows<2, 3>.add(&sums, 4, 3, source + 4 &* rowBytes, 1, weights)
+      Rows<3, 3>.add(&sums, 5, 3, source + 5 &* rowBytes, 1, weights)
+      write(sums, columns, target, targetRowStride, accumulates)
+      return
+    }
+    var sums = Sums(repeating: start)
+    for sourceRow in 0..<(kh &+ bandRows &- 1) {
+      let from = source + sourceRow &* rowBytes
+      let first = max(0, sourceRow &- kh &+ 1)
+      let last = min(bandRows &- 1, sourceRow)
+      // Named one by one, so that no register is indexed by a variable.
+      switch first &* 4 &+ last {
+      case 0: Rows<0, 0>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 1: Rows<0, 1>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 2: Rows<0, 2>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 3: Rows<0, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 5: Rows<1, 1>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 6: Rows<1, 2>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 7: Rows<1, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 10: Rows<2, 2>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      case 11: Rows<2, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      default: Rows<3, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
+      }
+    }
+    write(sums, columns, target, targetRowStride, accumulates)
+  }
+
+  @inline(__always)
+  private static func write(
+    _ sums: Sums, _ columns: Int, _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ accumulates: Bool
+  ) {
+    let size = MemoryLayout<V.Scalar>.size
+    for row in 0..<bandRows {
+      for vector in 0..<vectors {
+        let column = vector &* V.scalarCount
+        let place = target + (row &* targetRowStride &+ column) &* size
+        put(sums[row &* 2 &+ vector], columns &- column, place, accumulates)
+      }
     }
   }
-  return sums
+
+  /// The target rows that one row of the source contributes to.
+  enum Rows<let first: Int, let last: Int> {
+    @inline(__always)
+    static func add(
+      _ sums: inout Sums, _ sourceRow: Int, _ kw: Int, _ source: UnsafeRawPointer, _ tapStride: Int,
+      _ weights: UnsafeRawPointer
+    ) {
+      for kx in 0..<kw {
+        var right = InlineArray<2, V>(repeating: .zero)
+        for vector in 0..<vectors {
+          right[vector] = source.vector(V.self, at: kx &* tapStride &+ vector &* V.scalarCount)
+        }
+        for row in first..<(last &+ 1) {
+          let weight = V(repeating: weights.element(V.Scalar.self, at: (sourceRow &- row) &* kw &+ kx))
+          for vector in 0..<vectors { multiplyAdd(&sums[row &* 2 &+ vector], weight, right[vector]) }
+        }
+      }
+    }
+  }
 }
 
 /// One row and one vector of columns of the target.
 @inline(__always)
 private func correlateVector<V: SIMD & BitwiseCopyable>(
-  _: V.Type, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
-  _ weights: UnsafeRawPointer
+  _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
+  _ weights: UnsafeRawPointer, _ start: V
 ) -> V where V.Scalar: FloatingPoint & BitwiseCopyable {
-  var sum = V.zero
+  var sum = start
   for ky in 0..<kh {
     for kx in 0..<kw {
       let weight = V(repeating: weights.element(V.Scalar.self, at: ky &* kw &+ kx))
@@ -87,31 +125,33 @@ private func put<V: SIMD & BitwiseCopyable>(
 /// See `RowKernels.Correlate`.
 @inline(__always)
 private func correlate<V: SIMD & BitwiseCopyable>(
-  _ type: V.Type, _ rows: Int, _ columns: Int, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer,
+  _: V.Type, _ rows: Int, _ columns: Int, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer,
   _ sourceRowStride: Int, _ tapStride: Int, _ weights: UnsafeRawPointer, _ target: UnsafeMutableRawPointer,
-  _ targetRowStride: Int, _ accumulates: Bool
+  _ targetRowStride: Int, _ start: UnsafeRawPointer?, _ accumulates: Bool
 ) where V.Scalar: FloatingPoint & BitwiseCopyable {
   let size = MemoryLayout<V.Scalar>.size
   let lanes = V.scalarCount
+  let start = V(repeating: start?.element(V.Scalar.self, at: 0) ?? V.Scalar.zero)
+  // The last columns are computed together with some before them, which get the same values again. Sums that are added
+  // to the target cannot be added twice.
+  let mayOverlap = !accumulates
   var row = 0
   while row &+ bandRows <= rows {
     let from = source + row &* sourceRowStride &* size
     let to = target + row &* targetRowStride &* size
     var column = 0
     while columns &- column > lanes {
-      let sums = correlateBand(type, 2, kh, kw, from + column &* size, sourceRowStride, tapStride, weights)
-      for line in 0..<bandRows {
-        let place = to + (line &* targetRowStride &+ column) &* size
-        put(sums[line &* 2], lanes, place, accumulates)
-        put(sums[line &* 2 &+ 1], columns &- column &- lanes, place + lanes &* size, accumulates)
-      }
+      if mayOverlap, columns >= 2 &* lanes { column = min(column, columns &- 2 &* lanes) }
+      CorrelatedBand<V, 2>.run(
+        columns &- column, kh, kw, from + column &* size, sourceRowStride, tapStride, weights, to + column &* size,
+        targetRowStride, start, accumulates)
       column &+= 2 &* lanes
     }
     if column < columns {
-      let sums = correlateBand(type, 1, kh, kw, from + column &* size, sourceRowStride, tapStride, weights)
-      for line in 0..<bandRows {
-        put(sums[line &* 2], columns &- column, to + (line &* targetRowStride &+ column) &* size, accumulates)
-      }
+      if mayOverlap, columns >= lanes { column = columns &- lanes }
+      CorrelatedBand<V, 1>.run(
+        columns &- column, kh, kw, from + column &* size, sourceRowStride, tapStride, weights, to + column &* size,
+        targetRowStride, start, accumulates)
     }
     row &+= bandRows
   }
@@ -120,7 +160,8 @@ private func correlate<V: SIMD & BitwiseCopyable>(
     let to = target + row &* targetRowStride &* size
     var column = 0
     while column < columns {
-      let sum = correlateVector(type, kh, kw, from + column &* size, sourceRowStride, tapStride, weights)
+      if mayOverlap, columns >= lanes { column = min(column, columns &- lanes) }
+      let sum = correlateVector(kh, kw, from + column &* size, sourceRowStride, tapStride, weights, start)
       put(sum, columns &- column, to + column &* size, accumulates)
       column &+= lanes
     }
@@ -128,31 +169,49 @@ private func correlate<V: SIMD & BitwiseCopyable>(
   }
 }
 
-/// The sums of `taps` neighbouring taps, in registers over all rows and columns.
+/// A vector with zeros where the mask is zero.
 @inline(__always)
-private func dotTaps<V: SIMD & BitwiseCopyable>(
-  _: V.Type, _ taps: Int, _ rows: Int, _ columns: Int, _ a: UnsafeRawPointer, _ aRowStride: Int,
-  _ b: UnsafeRawPointer, _ bRowStride: Int, _ tapStride: Int, _ sums: UnsafeMutableRawPointer
-) where V.Scalar: FloatingPoint & BitwiseCopyable {
-  var totals = InlineArray<4, V>(repeating: .zero)
-  for tap in 0..<taps { totals[tap] = sums.vector(V.self, at: tap &* V.scalarCount) }
-  for row in 0..<rows {
-    var column = 0
-    while column < columns {
-      let left = a.vector(V.self, at: row &* aRowStride &+ column)
-      for tap in 0..<taps {
-        multiplyAdd(&totals[tap], left, b.vector(V.self, at: row &* bRowStride &+ column &+ tap &* tapStride))
+private func cleared<V: SIMD & BitwiseCopyable>(_ vector: V, _ mask: V.MaskStorage) -> V {
+  unsafeBitCast(unsafeBitCast(vector, to: V.MaskStorage.self) & mask, to: V.self)
+}
+
+/// The sums of neighbouring taps, in registers over all rows and columns.
+private enum DotTaps<V: SIMD & BitwiseCopyable, let taps: Int> where V.Scalar: FloatingPoint & BitwiseCopyable {
+  @inline(__always)
+  static func add(
+    _ rows: Int, _ columns: Int, _ a: UnsafeRawPointer, _ aRowStride: Int, _ b: UnsafeRawPointer, _ bRowStride: Int,
+    _ tapStride: Int, _ sums: UnsafeMutableRawPointer
+  ) {
+    var totals = InlineArray<4, V>(repeating: .zero)
+    for tap in 0..<taps { totals[tap] = sums.vector(V.self, at: tap &* V.scalarCount) }
+    // Both factors are cleared beyond the end of a row: zero times what is there could be NaN.
+    var rest = V.MaskStorage.zero
+    for lane in 0..<(columns % V.scalarCount) { rest[lane] = -1 }
+    for row in 0..<rows {
+      var column = 0
+      while column &+ V.scalarCount <= columns {
+        let left = a.vector(V.self, at: row &* aRowStride &+ column)
+        for tap in 0..<taps {
+          multiplyAdd(&totals[tap], left, b.vector(V.self, at: row &* bRowStride &+ column &+ tap &* tapStride))
+        }
+        column &+= V.scalarCount
       }
-      column &+= V.scalarCount
+      if column < columns {
+        let left = cleared(a.vector(V.self, at: row &* aRowStride &+ column), rest)
+        for tap in 0..<taps {
+          let right = b.vector(V.self, at: row &* bRowStride &+ column &+ tap &* tapStride)
+          multiplyAdd(&totals[tap], left, cleared(right, rest))
+        }
+      }
     }
+    for tap in 0..<taps { sums.setVector(totals[tap], at: tap &* V.scalarCount) }
   }
-  for tap in 0..<taps { sums.setVector(totals[tap], at: tap &* V.scalarCount) }
 }
 
 /// See `RowKernels.Dot`.
 @inline(__always)
 private func dot<V: SIMD & BitwiseCopyable>(
-  _ type: V.Type, _ rows: Int, _ columns: Int, _ taps: Int, _ a: UnsafeRawPointer, _ ars: Int,
+  _: V.Type, _ rows: Int, _ columns: Int, _ taps: Int, _ a: UnsafeRawPointer, _ ars: Int,
   _ b: UnsafeRawPointer, _ brs: Int, _ tapStride: Int, _ sums: UnsafeMutableRawPointer
 ) where V.Scalar: FloatingPoint & BitwiseCopyable {
   let size = MemoryLayout<V.Scalar>.size
@@ -161,10 +220,10 @@ private func dot<V: SIMD & BitwiseCopyable>(
     let from = b + tap &* tapStride &* size
     let to = sums + tap &* V.scalarCount &* size
     switch taps &- tap {
-    case 1: dotTaps(type, 1, rows, columns, a, ars, from, brs, tapStride, to)
-    case 2: dotTaps(type, 2, rows, columns, a, ars, from, brs, tapStride, to)
-    case 3: dotTaps(type, 3, rows, columns, a, ars, from, brs, tapStride, to)
-    default: dotTaps(type, 4, rows, columns, a, ars, from, brs, tapStride, to)
+    case 1: DotTaps<V, 1>.add(rows, columns, a, ars, from, brs, tapStride, to)
+    case 2: DotTaps<V, 2>.add(rows, columns, a, ars, from, brs, tapStride, to)
+    case 3: DotTaps<V, 3>.add(rows, columns, a, ars, from, brs, tapStride, to)
+    default: DotTaps<V, 4>.add(rows, columns, a, ars, from, brs, tapStride, to)
     }
     tap &+= 4
   }
@@ -173,13 +232,13 @@ private func dot<V: SIMD & BitwiseCopyable>(
 func makeFloatRowKernels() -> RowKernels {
   RowKernels(
     load: floatLoad, store: floatStore, join: floatJoin,
-    correlate: { correlate(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+    correlate: { correlate(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
     dot: { dot(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
 }
 
 func makeDoubleRowKernels() -> RowKernels {
   RowKernels(
     load: doubleLoad, store: doubleStore, join: doubleJoin,
-    correlate: { correlate(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+    correlate: { correlate(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
     dot: { dot(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
 }

@@ -2,7 +2,7 @@ import SwiftConvVectorInterface
 
 /// See `RowKernels.Load`.
 @inline(__always)
-private func load<V: SIMD & BitwiseCopyable>(
+private func load<V: Interleaved & BitwiseCopyable>(
   _: V.Type, _ rows: Int, _ columns: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ sourceStride: Int,
   _ target: UnsafeMutableRawPointer, _ targetRowStride: Int
 ) where V.Scalar: BitwiseCopyable {
@@ -11,9 +11,20 @@ private func load<V: SIMD & BitwiseCopyable>(
     let from = source + row &* sourceRowStride &* size
     let to = target + row &* targetRowStride &* size
     var column = 0
-    if sourceStride == 1 {
-      while column &+ V.scalarCount <= columns {
+    if sourceStride == 1, columns >= V.scalarCount {
+      while column < columns {
+        // The last vector overlaps the one before.
+        column = min(column, columns &- V.scalarCount)
         to.setVector(from.vector(V.self, at: column), at: column)
+        column &+= V.scalarCount
+      }
+    } else if sourceStride == 2 {
+      // One element more than is needed is read, so not up to the very end.
+      while column &+ V.scalarCount < columns {
+        let (low, high) = (
+          from.vector(V.self, at: 2 &* column), from.vector(V.self, at: 2 &* column &+ V.scalarCount)
+        )
+        to.setVector(V.evenElements(low, high), at: column)
         column &+= V.scalarCount
       }
     }
@@ -38,8 +49,9 @@ private func store<V: SIMD & BitwiseCopyable>(
     let from = source + row &* sourceRowStride &* size
     let to = target + row &* targetRowStride &* size
     var column = 0
-    if targetStride == 1 {
-      while column &+ V.scalarCount <= columns {
+    if targetStride == 1, columns >= V.scalarCount {
+      while column < columns {
+        column = min(column, columns &- V.scalarCount)
         to.setVector(from.vector(V.self, at: column) + shifts, at: column)
         column &+= V.scalarCount
       }

@@ -10,6 +10,31 @@
   typealias DoubleVector = SIMD2<Double>
 #endif
 
+/// A vector that can be put together from every second element of two others.
+protocol Interleaved: SIMD {
+  static func evenElements(_ a: Self, _ b: Self) -> Self
+}
+
+extension SIMD2: Interleaved {
+  @inline(__always)
+  static func evenElements(_ a: Self, _ b: Self) -> Self { Self(a[0], b[0]) }
+}
+
+extension SIMD4: Interleaved {
+  @inline(__always)
+  static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
+}
+
+extension SIMD8: Interleaved {
+  @inline(__always)
+  static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
+}
+
+extension SIMD16: Interleaved {
+  @inline(__always)
+  static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
+}
+
 /// `sum += a * b`, fused where the CPU can: a fused product on a CPU without it becomes a call of a library function.
 @inline(__always)
 func multiplyAdd<V: SIMD>(_ sum: inout V, _ a: V, _ b: V) where V.Scalar: FloatingPoint {
@@ -35,7 +60,9 @@ extension UnsafeRawPointer {
 
 extension UnsafeMutableRawPointer {
   @inline(__always)
-  func vector<V: SIMD & BitwiseCopyable>(_ type: V.Type, at element: Int) -> V { UnsafeRawPointer(self).vector(type, at: element) }
+  func vector<V: SIMD & BitwiseCopyable>(_ type: V.Type, at element: Int) -> V {
+    UnsafeRawPointer(self).vector(type, at: element)
+  }
 
   @inline(__always)
   func setVector<V: SIMD & BitwiseCopyable>(_ vector: V, at element: Int) {

@@ -56,6 +56,10 @@ public enum BinaryOperation: Int32, CaseIterable, Sendable {
   case softplusGradient, leakyReluGradient
   /// Of `x`: `g` where `p0 <= x <= p1`, else 0.
   case clampGradient
+
+  /// Whether the first operand is an incoming gradient.
+  @inlinable
+  public var isGradient: Bool { rawValue >= BinaryOperation.reluGradient.rawValue }
 }
 
 /// Comparisons of two elements. Only `notEqual` holds when one of them is NaN.

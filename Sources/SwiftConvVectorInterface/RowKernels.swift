@@ -32,8 +32,8 @@ public struct RowKernels: Sendable {
     ) -> Void
 
   /// Correlates a band of one plane with a small kernel: `target[row, column] = sum of
-  /// weights[ky * kw + kx] * source[(row + ky) * sourceRowStride + column + kx * tapStride]`, or adds that sum to what is
-  /// there. Neighbouring rows of the target come from neighbouring rows of the source; a caller with vertical dilation
+  /// weights[ky * kw + kx] * source[(row + ky) * sourceRowStride + column + kx * tapStride]`, to which it adds the number
+  /// at `start` (unless that is nil), or what is in the target if it accumulates. Neighbouring rows of the target come from neighbouring rows of the source; a caller with vertical dilation
   /// passes one row at a time and the dilated distance as `sourceRowStride`.
   ///
   /// Reads up to one vector beyond the last element of each source row that it needs, writes `columns` elements exactly.
@@ -41,14 +41,13 @@ public struct RowKernels: Sendable {
     @convention(c) @Sendable (
       _ rows: Int, _ columns: Int, _ kh: Int, _ kw: Int,
       _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int, _ weights: UnsafeRawPointer,
-      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ accumulates: Bool
+      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ start: UnsafeRawPointer?, _ accumulates: Bool
     ) -> Void
 
   /// The sums of products that weight gradients are: adds, for each `kx` below `taps`, the vector of partial sums of
   /// `a[row, column] * b[row, column + kx * tapStride]` to vector `kx` of `sums`.
   ///
-  /// `columns` is a multiple of the vector's length: the caller pads `a` with zeros, and what is beyond in `b` must be
-  /// finite.
+  /// Reads whole vectors: up to one vector beyond the ends of rows. What it finds there does not matter.
   public typealias Dot =
     @convention(c) @Sendable (
       _ rows: Int, _ columns: Int, _ taps: Int,

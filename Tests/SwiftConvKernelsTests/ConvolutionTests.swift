@@ -50,7 +50,8 @@ final class ConvolutionTests: XCTestCase {
     Case("11x11 stride 4", ic: 3, oc: 8, [47, 47], [11, 11], stride: [4, 4], before: [2, 2]),
     Case("dilation", ic: 6, oc: 7, [15, 16], [3, 3], dilation: [2, 3], before: [2, 3]),
     Case("dilation and stride", ic: 6, oc: 7, [15, 16], [3, 3], stride: [2, 2], dilation: [2, 3], before: [2, 3]),
-    Case("dilation equal to stride", ic: 4, oc: 5, [13, 12], [2, 3], stride: [2, 3], dilation: [2, 3], before: [1, 4]),
+    Case(
+      "dilation equal to stride", ic: 4, oc: 5, [13, 12], [2, 3], stride: [2, 3], dilation: [2, 3], before: [1, 4]),
     Case("padding at least kernel", ic: 4, oc: 6, [5, 7], [3, 2], before: [3, 4]),
     Case("padding beyond kernel with stride", ic: 2, oc: 3, [4, 5], [2, 2], stride: [2, 2], before: [5, 3]),
     Case("asymmetric padding", ic: 4, oc: 6, [9, 8], [3, 4], before: [0, 2], after: [2, 1]),
@@ -70,7 +71,8 @@ final class ConvolutionTests: XCTestCase {
     Case("one dimension of one channel", ic: 1, oc: 1, [3000], [5], before: [2]),
     Case("three dimensions", ic: 4, oc: 5, [6, 7, 8], [3, 2, 3], before: [1, 0, 1]),
     Case("three dimensions with stride", ic: 3, oc: 4, [7, 9, 8], [3, 3, 3], stride: [2, 2, 3], before: [1, 2, 1]),
-    Case("three dimensions with dilation", ic: 2, oc: 4, [7, 9, 8], [2, 3, 2], dilation: [2, 2, 3], before: [1, 2, 1]),
+    Case(
+      "three dimensions with dilation", ic: 2, oc: 4, [7, 9, 8], [2, 3, 2], dilation: [2, 2, 3], before: [1, 2, 1]),
     Case("three dimensions, depthwise", ic: 4, oc: 4, g: 4, [5, 9, 8], [3, 3, 3], before: [1, 1, 1]),
     Case("three dimensions, 1x1", ic: 8, oc: 9, [5, 4, 6], [1, 1, 1]),
     Case("sizes of 1", mb: 1, ic: 1, oc: 1, [1, 1], [1, 1]),

@@ -1,20 +1,13 @@
 /* autodiff.c: starting the backward pass, and switching its recording on and off. */
 #include "core.h"
 
-/* Tensors of a Python sequence, each held by a reference, because the sequence can change while Swift computes. */
-typedef struct {
-  sc_tensor **items;
-  int32_t count;
-} tensor_list;
-
-static void clear_list(tensor_list *list) {
+void core_tensor_list_clear(core_tensor_list *list) {
   for (int32_t i = 0; i < list->count; i++) sc_tensor_release(list->items[i]);
   PyMem_Free(list->items);
-  *list = (tensor_list){NULL, 0};
+  *list = (core_tensor_list){NULL, 0};
 }
 
-/* Reads a tuple or list of Tensors into an empty list. 0, or -1 with an exception. */
-static int read_tensors(PyObject *sequence, const char *what, int allows_none, tensor_list *list) {
+int core_read_tensors(PyObject *sequence, const char *what, int allows_none, core_tensor_list *list) {
   if (!PyTuple_Check(sequence) && !PyList_Check(sequence)) {
     core_raise_got(PyExc_TypeError, what, "expected a tuple or list of Tensors", sequence);
     return -1;
@@ -41,10 +34,10 @@ static int read_tensors(PyObject *sequence, const char *what, int allows_none, t
 }
 
 /* Reads roots, and gradients unless they are None, and checks that they go together. */
-static int read_roots(PyObject *const *args, tensor_list *roots, tensor_list *gradients) {
-  if (read_tensors(args[0], "backward", 0, roots) < 0) return -1;
+static int read_roots(PyObject *const *args, core_tensor_list *roots, core_tensor_list *gradients) {
+  if (core_read_tensors(args[0], "backward", 0, roots) < 0) return -1;
   if (args[1] == Py_None) return 0;
-  if (read_tensors(args[1], "backward's gradients", 1, gradients) < 0) return -1;
+  if (core_read_tensors(args[1], "backward's gradients", 1, gradients) < 0) return -1;
   if (gradients->count == roots->count) return 0;
   PyErr_Format(PyExc_ValueError, "backward: got %d tensors but %d gradients", (int)roots->count, (int)gradients->count);
   return -1;
@@ -65,19 +58,18 @@ PyObject *core_backward(PyObject *module, PyObject *const *args, Py_ssize_t coun
   int32_t retain = read_flag(args[2], SC_BACKWARD_RETAIN_GRAPH);
   int32_t create = retain < 0 ? -1 : read_flag(args[3], SC_BACKWARD_CREATE_GRAPH);
   if (create < 0) return NULL;
-  tensor_list roots = {NULL, 0}, gradients = {NULL, 0};
+  core_tensor_list roots = {NULL, 0}, gradients = {NULL, 0};
   PyObject *result = NULL;
   if (read_roots(args, &roots, &gradients) == 0) {
     sc_status status = sc_backward(roots.count, roots.items, gradients.items, retain | create, 0, NULL, NULL);
     result = status == SC_OK ? Py_NewRef(Py_None) : core_raise(status);
   }
-  clear_list(&roots);
-  clear_list(&gradients);
+  core_tensor_list_clear(&roots);
+  core_tensor_list_clear(&gradients);
   return result;
 }
 
-/* A tuple of the results, whose references it takes over; None stands for NULL. */
-static PyObject *make_tuple(sc_tensor **results, int32_t count) {
+PyObject *core_make_tuple(sc_tensor **results, int32_t count) {
   PyObject *tuple = PyTuple_New(count);
   for (int32_t i = 0; i < count; i++) {
     if (tuple == NULL) {
@@ -101,9 +93,9 @@ PyObject *core_grad(PyObject *module, PyObject *const *args, Py_ssize_t count) {
   int32_t create = retain < 0 ? -1 : read_flag(args[4], SC_BACKWARD_CREATE_GRAPH);
   int32_t unused = create < 0 ? -1 : read_flag(args[5], SC_BACKWARD_ALLOW_UNUSED);
   if (unused < 0) return NULL;
-  tensor_list roots = {NULL, 0}, gradients = {NULL, 0}, inputs = {NULL, 0};
+  core_tensor_list roots = {NULL, 0}, gradients = {NULL, 0}, inputs = {NULL, 0};
   PyObject *result = NULL;
-  if (read_roots(args, &roots, &gradients) == 0 && read_tensors(args[2], "grad's inputs", 0, &inputs) == 0) {
+  if (read_roots(args, &roots, &gradients) == 0 && core_read_tensors(args[2], "grad's inputs", 0, &inputs) == 0) {
     sc_tensor **results = PyMem_Calloc((size_t)inputs.count + 1, sizeof(sc_tensor *));
     if (results == NULL) {
       PyErr_NoMemory();
@@ -113,13 +105,13 @@ PyObject *core_grad(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     } else {
       sc_status status = sc_backward(roots.count, roots.items, gradients.items, retain | create | unused,
                                      inputs.count, inputs.items, results);
-      result = status == SC_OK ? make_tuple(results, inputs.count) : core_raise(status);
+      result = status == SC_OK ? core_make_tuple(results, inputs.count) : core_raise(status);
     }
     PyMem_Free(results);
   }
-  clear_list(&roots);
-  clear_list(&gradients);
-  clear_list(&inputs);
+  core_tensor_list_clear(&roots);
+  core_tensor_list_clear(&gradients);
+  core_tensor_list_clear(&inputs);
   return result;
 }
 

@@ -161,7 +161,24 @@ PyObject *core_from_buffer(PyObject *module, PyObject *object);
 PyObject *core_to_dlpack(PyObject *module, PyObject *object);
 PyObject *core_from_dlpack(PyObject *module, PyObject *capsule);
 
-/* ---- Autodiff (autodiff.c) ------------------------------------------------------------------------------------ */
+/* ---- Autodiff (autodiff.c, functions.c) ----------------------------------------------------------------------- */
+
+/* Tensors of a Python sequence, each held by a reference, because the sequence can change while Swift computes. */
+typedef struct {
+  sc_tensor **items;
+  int32_t count;
+} core_tensor_list;
+
+/* Reads a tuple or list of Tensors into an empty list. 0, or -1 with an exception; clearing is due in both cases. */
+int core_read_tensors(PyObject *sequence, const char *what, int allows_none, core_tensor_list *list);
+void core_tensor_list_clear(core_tensor_list *list);
+
+/* A tuple of tensors, whose references it takes over; None stands for NULL. */
+PyObject *core_make_tuple(sc_tensor **results, int32_t count);
+
+PyObject *core_add_hook(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *core_remove_hook(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *core_record_function(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 PyObject *core_backward(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *core_grad(PyObject *module, PyObject *const *args, Py_ssize_t count);

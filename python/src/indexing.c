@@ -86,13 +86,21 @@ static parsed add_one(core_attributes *attributes, PyObject *entry) {
   return FAILED;
 }
 
-static parsed parse(core_attributes *attributes, PyObject *index) {
+static parsed add_all(core_attributes *attributes, PyObject *index) {
   if (!PyTuple_Check(index)) return add_one(attributes, index);
   for (Py_ssize_t i = 0; i < PyTuple_Size(index); i++) {
     parsed entry = add_one(attributes, PyTuple_GetItem(index, i));
     if (entry != BASIC) return entry;
   }
   return BASIC;
+}
+
+/* The entries as one list: its length, then its integers. */
+static parsed parse(core_attributes *attributes, PyObject *index) {
+  if (core_attributes_add_integer(attributes, 0) < 0) return FAILED;
+  parsed kind = add_all(attributes, index);
+  attributes->integers[0] = (int64_t)attributes->integer_count - 1;
+  return kind;
 }
 
 /* The operator's index, found once; -1 with an exception. */

@@ -138,12 +138,12 @@ def _draw_path(axes: Axes, path: list[tuple[float, float]]) -> None:
     axes.plot(*points[0], "o", color="white", markeredgecolor=BLUE, markersize=8, zorder=4)
     axes.plot(1, -1, marker="*", color=ORANGE, markersize=16, linestyle="none", zorder=5)
     axes.annotate("start", points[0], xytext=(8, 6), textcoords="offset points", fontsize=9.5, color=BLUE)
-    axes.annotate("[1, −1]", (1, -1), xytext=(-8, 10), textcoords="offset points", fontsize=9.5, color=ORANGE, ha="right")
+    axes.annotate("[1, −1]", (1, -1), xytext=(-11, -7), textcoords="offset points", fontsize=9.5, color=ORANGE, ha="right")
     _plain(axes)
     axes.margins(0.14)
     axes.set_xlabel("left weight", fontsize=9.5, color=QUIET)
     axes.set_ylabel("right weight", fontsize=9.5, color=QUIET)
-    _titled(axes, "The way to it")
+    _titled(axes, "Path to the wanted kernel")
 
 
 def _draw_photo(figure: Figure, place: Any, results: Results) -> None:

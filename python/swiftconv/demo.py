@@ -160,10 +160,5 @@ def _edges_of_a_photo(photo: numpy.ndarray, learned: Learned) -> dict[str, numpy
     down = tensor(horizontal)[:, :-1]
     strength = (across**2 + down**2).sqrt()
     height, width = photo.shape
-    print(f"{width} x {height} pixels, strongest edge {strength.max():.0f} of {255 * 2**0.5 * _size(learned.kernel):.0f}")
+    print(f"{width} x {height} pixels; the strongest edge is a difference of {strength.max():.0f} shades of grey")
     return {"vertical": vertical, "horizontal": horizontal, "strength": strength.numpy()}
-
-
-def _size(kernel: numpy.ndarray) -> float:
-    """The largest response of a kernel to a step from 0 to 1."""
-    return float(numpy.abs(kernel).max())

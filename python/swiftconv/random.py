@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy
 
 _generator: numpy.random.Generator | None = None
+_of_thread = threading.local()
 
 
 def manual_seed(seed: int) -> numpy.random.Generator:
@@ -51,7 +55,21 @@ def seed() -> int:
 
 def default_generator() -> numpy.random.Generator:
     """Return the generator that all random functions draw from."""
+    generator = getattr(_of_thread, "generator", None)
+    if generator is not None:
+        return generator
     if _generator is None:
         seed()
     assert _generator is not None
     return _generator
+
+
+@contextmanager
+def drawing_from(generator: numpy.random.Generator) -> Iterator[None]:
+    """Let all random functions that this thread calls meanwhile draw from another generator."""
+    before = getattr(_of_thread, "generator", None)
+    _of_thread.generator = generator
+    try:
+        yield
+    finally:
+        _of_thread.generator = before

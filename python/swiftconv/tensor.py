@@ -11,6 +11,7 @@ from . import _core, _dtype, _in_place, _methods, ops
 from ._device import CPU, device as Device
 from ._format import tensor_repr
 from ._size import Size
+from .autograd.hooks import register_hook
 from .ops.indexing import advanced_assign, advanced_index
 
 
@@ -199,6 +200,7 @@ class Tensor(_core.TensorBase):
     movedim = ops.movedim
     narrow = ops.narrow
     ravel = ops.ravel
+    roll = ops.roll
     select = ops.select
     squeeze = ops.squeeze
     swapaxes = ops.swapaxes
@@ -300,6 +302,7 @@ class Tensor(_core.TensorBase):
     new_zeros = _methods.new_zeros
     numpy = _methods.numpy_array
     permute = _methods.permute
+    register_hook = register_hook
     repeat = _methods.repeat
     reshape = _methods.reshape
     reshape_as = _methods.reshape_as

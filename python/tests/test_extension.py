@@ -130,7 +130,7 @@ def test_bad_indices(index):
 def test_bad_slices():
     _, tensor = borrowed(4)
     for step in (0, -1, -sys.maxsize):
-        with pytest.raises(ValueError, match="step must be greater than zero"):
+        with pytest.raises(ValueError, match="step must be greater than 0"):
             tensor[::step]
     with pytest.raises(TypeError):
         tensor["a":]
@@ -175,7 +175,8 @@ def test_views_keep_strides_both_ways():
         back = np.asarray(_core.from_buffer(view))
         np.testing.assert_array_equal(back, view)
         assert back.flags.writeable == view.flags.writeable
-        assert view.size == 0 or (np.shares_memory(back, view) and back.strides == view.strides)
+        assert view.size == 0 or np.shares_memory(back, view)
+        assert view.size < 2 or back.strides == view.strides
 
 
 def test_requests_that_cannot_be_met():

@@ -154,6 +154,28 @@ const char *sc_tensor_grad_fn(sc_tensor *tensor);
 /* How often the tensor's memory has been modified in place. */
 int64_t sc_tensor_version(const sc_tensor *tensor);
 
+/* A function of the host that sees a gradient and may replace it: it leaves `*replacement` NULL, or writes an owned
+ * tensor of the same shape and dtype. Returns SC_OK, or SC_ERROR_HOST with the host's own error in place. */
+typedef sc_status (*sc_hook)(void *context, sc_tensor *gradient, sc_tensor **replacement);
+
+/* Calls `hook` with the tensor's gradient whenever it is computed. `release` is called with `context` when the hook is no
+ * longer needed, also when this call fails. */
+sc_status sc_tensor_add_hook(sc_tensor *tensor, sc_hook hook, void (*release)(void *context), void *context,
+                             int64_t *id);
+void sc_tensor_remove_hook(sc_tensor *tensor, int64_t id);
+
+/* The gradient rule of a function of the host: from the gradients of its results (and those results that were to be kept;
+ * others are NULL) to owned gradients of its inputs, NULL where there are none. Returns SC_OK, or SC_ERROR_HOST. */
+typedef sc_status (*sc_rule)(void *context, int32_t result_count, sc_tensor *const *gradients,
+                             sc_tensor *const *kept_results, int32_t input_count, sc_tensor **input_gradients);
+
+/* Makes `results`, fresh tensors that the host computed from `inputs`, the recorded results of a function named `name`.
+ * `keeps[i]` says whether the rule wants to see `results[i]` again. Does nothing when no input requires grad or recording
+ * is off. `release` is called with `context` when the rule is no longer needed, also when this call fails. */
+sc_status sc_record_function(const char *name, int32_t input_count, sc_tensor *const *inputs, int32_t result_count,
+                             sc_tensor *const *results, const bool *keeps, sc_rule rule,
+                             void (*release)(void *context), void *context);
+
 /* What `sc_backward` does besides computing gradients. */
 enum {
   SC_BACKWARD_RETAIN_GRAPH = 1, /* keep saved values, so that the graph can be walked again */

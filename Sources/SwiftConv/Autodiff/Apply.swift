@@ -29,11 +29,12 @@ private func record(
   var call = OperatorCall(
     operation, inputs, attributes, isRecording: isEnabled && requiresGrad(inputs))
   let result = try operation.forward(&call)
-  if operation is any CompositeOperator.Type { return (result, call.auxiliary) }
+  let traits = operation.traits
+  if traits.contains(.composite) { return (result, call.auxiliary) }
   // An operator may hand its input back, as `contiguous` does: there is nothing to record then.
   if let first = inputs.first, first === result { return (result, call.auxiliary) }
 
-  if operation is any ViewOperator.Type, let base = inputs[0], result.storage === base.storage {
+  if traits.contains(.view), let base = inputs[0], result.storage === base.storage {
     if isEnabled && !base.isUnrecordedView {
       result.viewOrigin = ViewOrigin(of: base, operation, attributes)
       result.viewVersion = result.storage.version
@@ -83,7 +84,7 @@ public func applyInPlace(
   try store(result, in: target, for: name)
   if target.tracksVersion { target.storage.version += 1 }
   guard isRecording else { return }
-  guard !(operation is any CompositeOperator.Type) else {
+  guard !operation.traits.contains(.composite) else {
     throw TensorError.notImplemented("\(name): cannot be recorded in place; use the out-of-place form")
   }
   let node = makeNode(for: call, inputs, target)
@@ -144,7 +145,8 @@ private func checkRecordable(_ target: Tensor, for name: String) throws {
         + "them; take the view outside of no_grad()")
   }
   guard target.dtype.isFloatingPoint else {
-    throw TensorError.type("\(name): a \(target.dtype.name) tensor cannot hold a value that requires grad; use .float()")
+    throw TensorError.type(
+      "\(name): a \(target.dtype.name) tensor cannot hold a value that requires grad; use .float()")
   }
 }
 
@@ -162,7 +164,7 @@ private func replaceByCopies(_ inputs: inout [Tensor?], of target: Tensor) throw
 /// Elementwise kernels may write an operand that they read at the same index; nothing may write memory that it reads at
 /// other indices.
 private func canWriteDirectly(to target: Tensor, _ operation: any Operator.Type, _ inputs: [Tensor?]) -> Bool {
-  let isElementwise = operation is any ElementwiseOperator.Type
+  let isElementwise = operation.traits.contains(.elementwise)
   guard isElementwise || target.isContiguous else { return false }
   for case let input? in inputs where input.storage === target.storage {
     guard isElementwise, input.isSameMemory(as: target) else { return false }

@@ -34,7 +34,8 @@ public func gradients(
 /// A node's sequence number is higher than those of all nodes it depends on, so taking the highest first visits every
 /// node after everything that uses it.
 private struct Backward {
-  private var frontier = Frontier()
+  private var frontier = Frontier<Node>()
+  private var leaves = Frontier<Tensor>()
   private let options: BackwardOptions
   /// For `gradients(of:withRespectTo:)`: what has reached the wanted inputs so far.
   private var captured: [ObjectIdentifier: Tensor] = [:]
@@ -57,6 +58,7 @@ private struct Backward {
         try walk.deliver(seed, to: edge, from: "backward")
       }
       try walk.drain()
+      try walk.settleLeaves()
       return try walk.collect(inputs)
     }
   }
@@ -159,16 +161,20 @@ private struct Backward {
       if let useful, !useful.contains(ObjectIdentifier(node)), !wantedNodes.contains(ObjectIdentifier(node)) { return }
       try frontier.add(fit(gradient, edge, name), to: node, canReuse: !options.contains(.createGraph))
     case .leaf(let leaf):
-      let identifier = ObjectIdentifier(leaf)
-      if useful != nil && !wantedLeaves.contains(identifier) { return }
-      var fitted = try fit(gradient, edge, name)
-      if let hooks = leaf.hooks { fitted = try hooks.run(fitted) }
+      if useful != nil && !wantedLeaves.contains(ObjectIdentifier(leaf)) { return }
+      try leaves.add(fit(gradient, edge, name), to: leaf, canReuse: !options.contains(.createGraph))
+    }
+  }
+
+  /// Gives the leaves their gradients, after all parts of them have come together: hooks see the sum, once.
+  private mutating func settleLeaves() throws {
+    while let (leaf, sum) = leaves.popLatest() {
+      var gradient = sum
+      if let hooks = leaf.hooks { gradient = try hooks.run(gradient) }
       if useful == nil {
-        try accumulate(fitted, into: leaf)
-      } else if let earlier = captured[identifier] {
-        captured[identifier] = try earlier + fitted
+        try accumulate(gradient, into: leaf)
       } else {
-        captured[identifier] = fitted
+        captured[ObjectIdentifier(leaf)] = gradient
       }
     }
   }
@@ -218,13 +224,25 @@ private struct Backward {
   }
 }
 
-/// Nodes that have a gradient and wait for their turn, as a heap with the latest node on top.
-private struct Frontier {
-  private var nodes: [Node] = []
+/// What can wait in a frontier; the latest goes first.
+private protocol Ordered: AnyObject {
+  var sequence: UInt64 { get }
+}
+
+extension Node: Ordered {}
+
+extension Tensor: Ordered {
+  /// Leaves have no order among themselves.
+  fileprivate var sequence: UInt64 { 0 }
+}
+
+/// Nodes or leaves that have a gradient and wait for their turn, as a heap with the latest on top.
+private struct Frontier<Element: Ordered> {
+  private var elements: [Element] = []
   private var gradients: [ObjectIdentifier: Tensor] = [:]
 
-  mutating func add(_ gradient: consuming Tensor, to node: Node, canReuse: Bool) throws {
-    let identifier = ObjectIdentifier(node)
+  mutating func add(_ gradient: consuming Tensor, to element: Element, canReuse: Bool) throws {
+    let identifier = ObjectIdentifier(element)
     if var earlier = gradients.removeValue(forKey: identifier) {
       if canReuse && isKnownUniquelyReferenced(&earlier) && isKnownUniquelyReferenced(&earlier.storage)
         && earlier.isContiguous
@@ -237,18 +255,18 @@ private struct Frontier {
       return
     }
     gradients[identifier] = gradient
-    nodes.append(node)
-    var child = nodes.count - 1
-    while child > 0, nodes[(child - 1) / 2].sequence < nodes[child].sequence {
-      nodes.swapAt(child, (child - 1) / 2)
+    elements.append(element)
+    var child = elements.count - 1
+    while child > 0, elements[(child - 1) / 2].sequence < elements[child].sequence {
+      elements.swapAt(child, (child - 1) / 2)
       child = (child - 1) / 2
     }
   }
 
-  mutating func popLatest() -> (Node, Tensor)? {
-    guard let top = nodes.first, let last = nodes.popLast() else { return nil }
-    if !nodes.isEmpty {
-      nodes[0] = last
+  mutating func popLatest() -> (Element, Tensor)? {
+    guard let top = elements.first, let last = elements.popLast() else { return nil }
+    if !elements.isEmpty {
+      elements[0] = last
       siftDown()
     }
     guard let gradient = gradients.removeValue(forKey: ObjectIdentifier(top)) else { return nil }
@@ -259,11 +277,11 @@ private struct Frontier {
     var parent = 0
     while true {
       var largest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < nodes.count {
-        if nodes[child].sequence > nodes[largest].sequence { largest = child }
+      for child in [2 * parent + 1, 2 * parent + 2] where child < elements.count {
+        if elements[child].sequence > elements[largest].sequence { largest = child }
       }
       if largest == parent { return }
-      nodes.swapAt(parent, largest)
+      elements.swapAt(parent, largest)
       parent = largest
     }
   }

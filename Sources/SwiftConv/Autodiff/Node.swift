@@ -35,6 +35,13 @@ struct Edge {
     }
   }
 
+  init(to node: Node, shape: Dimensions, dtype: DType) {
+    destination = .node(node)
+    self.shape = shape
+    self.dtype = dtype
+    isMissing = false
+  }
+
   var isOpen: Bool {
     if case .none = destination { return false }
     return true

@@ -76,6 +76,7 @@ extension Tensor {
   public var gradientFunctionName: String? {
     guard let node = gradientNode else { return nil }
     if node.operation == CopySlices.self { return "CopySlices" }
+    if let title = HostFunction.title(of: node) { return title + "Backward" }
     let name = node.operation.name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     return name + "Backward0"
   }

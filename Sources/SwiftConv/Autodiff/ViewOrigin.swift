@@ -3,6 +3,10 @@ import SwiftConvKernels
 /// An operator whose result shows its first input's memory in another layout, when that is possible.
 protocol ViewOperator: Operator {}
 
+extension ViewOperator {
+  static var traits: OperatorTraits { .view }
+}
+
 /// How a view was taken from its base: the operators in between, so that the same view can be taken of another tensor.
 final class ViewOrigin {
   /// A tensor that is not a view itself.

@@ -76,7 +76,8 @@ enum ConvolutionFamily {
     let arguments = try ConvolutionArguments(&reader)
     let shape = try reader.dimensions()
     guard shape.count == arguments.spatialRank + 2 else {
-      throw TensorError.value("\(arguments.operatorName): shape \(shape) does not have \(arguments.spatialRank + 2) axes")
+      throw TensorError.value(
+        "\(arguments.operatorName): shape \(shape) does not have \(arguments.spatialRank + 2) axes")
     }
     for size in shape where size < 0 {
       throw TensorError.value("\(arguments.operatorName): shape \(shape) has a negative size")
@@ -112,7 +113,8 @@ enum ConvolutionInputGradient: Operator {
       weight.shape[0] % arguments.groups == 0
     else {
       throw TensorError.value(
-        "\(arguments.operatorName): input shape \(shape) and weight \(weight.shape) do not fit \(arguments.groups) groups")
+        "\(arguments.operatorName): input shape \(shape) and weight \(weight.shape) do not fit \(arguments.groups) groups"
+      )
     }
     let dx = try call.result(shape, dy.dtype)
     let isDone = compute(work: geometry.work) {
@@ -233,14 +235,16 @@ enum ConvolutionTransposed: Operator {
       let (extra, stride, dilation) = (outputPadding[axis], strides[axis], dilations[axis])
       guard extra >= 0, extra < max(stride, dilation) else {
         throw TensorError.value(
-          "\(title): output_padding \(extra) must be at least 0 and smaller than stride \(stride) or dilation \(dilation)")
+          "\(title): output_padding \(extra) must be at least 0 and smaller than stride \(stride) or dilation \(dilation)"
+        )
       }
       let (reach, overflow1) = (weight[axis + 2] - 1).multipliedReportingOverflow(by: dilation)
       let (span, overflow2) = (x[axis + 2] - 1).multipliedReportingOverflow(by: stride)
       let (sum, overflow3) = reach.addingReportingOverflow(span)
       let size = sum &- 2 &* padding[axis] &+ extra &+ 1
       guard !overflow1, !overflow2, !overflow3, padding[axis] < Int.max / 4, size > 0 else {
-        throw TensorError.value("\(title): the result would have size \(size) along axis \(axis + 2) (x \(x), weight \(weight))")
+        throw TensorError.value(
+          "\(title): the result would have size \(size) along axis \(axis + 2) (x \(x), weight \(weight))")
       }
       shape.append(size)
     }
@@ -287,7 +291,8 @@ enum Correlation2D: Operator {
     }
     guard k.shape[0] <= x.shape[0], k.shape[1] <= x.shape[1] else {
       throw TensorError.value(
-        "corr2d: the kernel is larger than the image (X \(x.shape), K \(k.shape)); use a smaller kernel or pad the image")
+        "corr2d: the kernel is larger than the image (X \(x.shape), K \(k.shape)); use a smaller kernel or pad the image"
+      )
     }
     let dtype = Reduce.accumulationType(Promotion.promoted(x.dtype, k.dtype))
     let shape: Dimensions = [x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1]
@@ -308,10 +313,12 @@ enum Correlation2D: Operator {
     let dy = try image(gradient, gradient.dtype)
     var results: [Tensor?] = [nil, nil]
     if node.needsGradient(0) {
-      results[0] = try ConvolutionFamily.inputGradient(dy, k, attributes, like: x.shape).reshaped(to: node.inputShape(0))
+      results[0] = try ConvolutionFamily.inputGradient(dy, k, attributes, like: x.shape).reshaped(
+        to: node.inputShape(0))
     }
     if node.needsGradient(1) {
-      results[1] = try ConvolutionFamily.weightGradient(x, dy, attributes, like: k.shape).reshaped(to: node.inputShape(1))
+      results[1] = try ConvolutionFamily.weightGradient(x, dy, attributes, like: k.shape).reshaped(
+        to: node.inputShape(1))
     }
     return results
   }

@@ -26,7 +26,9 @@ struct ConvolutionArguments {
         "convolution: stride, padding and dilation need one number for each of 1 to 3 spatial axes; got \(strides), "
           + "\(padBefore) and \(padAfter), \(dilations)")
     }
-    for (what, values, least) in [("stride", strides, 1), ("dilation", dilations, 1), ("padding", padBefore, 0), ("padding", padAfter, 0)] {
+    for (what, values, least) in [
+      ("stride", strides, 1), ("dilation", dilations, 1), ("padding", padBefore, 0), ("padding", padAfter, 0),
+    ] {
       for value in values where value < least {
         throw TensorError.value("\(operatorName): \(what) \(describe(values)) must be at least \(least)")
       }

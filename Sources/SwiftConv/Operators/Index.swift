@@ -88,7 +88,8 @@ enum Index: ViewOperator {
 
     mutating func slice(_ start: Int?, _ stop: Int?, _ step: Int) throws {
       guard step > 0 else {
-        throw TensorError.value("index: a slice's step must be greater than 0, got \(step); use flip to reverse an axis")
+        throw TensorError.value(
+          "index: a slice's step must be greater than 0, got \(step); use flip to reverse an axis")
       }
       let size = x.shape[axis]
       let first = clamped(start ?? 0, size)

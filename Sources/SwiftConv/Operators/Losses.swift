@@ -103,7 +103,8 @@ enum NegativeLogLikelihood: CompositeOperator {
     expected.remove(at: input.rank == 1 ? 0 : 1)
     guard target.shape == expected else {
       throw TensorError.value(
-        "\(name): target has shape \(target.shape), expected \(expected) for input \(input.shape): one class per sample")
+        "\(name): target has shape \(target.shape), expected \(expected) for input \(input.shape): one class per sample"
+      )
     }
     guard !target.dtype.isFloatingPoint, target.dtype != .bool else {
       throw TensorError.type(

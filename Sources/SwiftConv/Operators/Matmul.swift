@@ -11,7 +11,8 @@ enum Matmul: Operator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let (a, b) = (try call[0], try call[1])
     guard a.rank > 0 && b.rank > 0 else {
-      throw TensorError.value("matmul: shapes \(a.shape) and \(b.shape): both need at least one axis; use * for numbers")
+      throw TensorError.value(
+        "matmul: shapes \(a.shape) and \(b.shape): both need at least one axis; use * for numbers")
     }
     guard a.dtype == b.dtype else {
       throw TensorError.type(
@@ -33,7 +34,8 @@ enum Matmul: Operator {
     if a.rank > 1 { shape.append(left.rows) }
     if b.rank > 1 { shape.append(right.columns) }
     let result = try call.result(shape, a.dtype)
-    let product = Matrices(result, rows: left.rows, columns: right.columns, batch: batch, hasRow: a.rank > 1, hasColumn: b.rank > 1)
+    let product = Matrices(
+      result, rows: left.rows, columns: right.columns, batch: batch, hasRow: a.rank > 1, hasColumn: b.rank > 1)
     let isDone = compute(work: result.count &* max(left.columns, 1)) {
       multiply(left, right, into: product, batch: batch, inner: left.columns, dtype: a.dtype)
     }
@@ -135,7 +137,8 @@ enum Matmul: Operator {
     }
 
     func source(_ offset: Int, _ dtype: DType) -> Source {
-      Source(pointer: UnsafeRawPointer(pointer + offset * dtype.size), strides: [rowStride, columnStride], dtype: dtype)
+      Source(
+        pointer: UnsafeRawPointer(pointer + offset * dtype.size), strides: [rowStride, columnStride], dtype: dtype)
     }
 
     func target(_ offset: Int, _ dtype: DType) -> Target {
@@ -158,7 +161,8 @@ enum Linear: Operator {
     }
     guard x.rank >= 1, x.shape[x.rank - 1] == weight.shape[1] else {
       throw TensorError.value(
-        "linear: x has shape \(x.shape), but weight \(weight.shape) expects \(weight.shape[1]) features in the last axis")
+        "linear: x has shape \(x.shape), but weight \(weight.shape) expects \(weight.shape[1]) features in the last axis"
+      )
     }
     for other in [weight, bias].compactMap({ $0 }) where other.dtype != x.dtype {
       throw TensorError.type(
@@ -172,7 +176,9 @@ enum Linear: Operator {
     var shape = x.shape
     shape[x.rank - 1] = outputs
     let rows = x.count / max(weight.shape[1], 1)
-    let flat = try withoutGradients { try x.reshaped(to: [weight.shape[1] == 0 ? shape.product / max(outputs, 1) : rows, weight.shape[1]]) }
+    let flat = try withoutGradients {
+      try x.reshaped(to: [weight.shape[1] == 0 ? shape.product / max(outputs, 1) : rows, weight.shape[1]])
+    }
     let result = try call.result(shape, x.dtype)
     let transposed = Source(
       pointer: UnsafeRawPointer(weight.pointer), strides: [weight.strides[1], weight.strides[0]], dtype: x.dtype)

@@ -6,7 +6,8 @@ import SwiftConvKernels
 ///   windows up.
 /// - Attributes of adaptive windows: list: the output sizes.
 private enum PoolingPlan {
-  static func regular(_ reader: inout AttributeReader, _ shape: Dimensions, for name: String) throws -> PoolingGeometry {
+  static func regular(_ reader: inout AttributeReader, _ shape: Dimensions, for name: String) throws -> PoolingGeometry
+  {
     let lists = [try reader.ints(), try reader.ints(), try reader.ints(), try reader.ints()]
     let roundsUp = try reader.bool()
     let rank = lists[0].count
@@ -42,7 +43,8 @@ private enum PoolingPlan {
     return geometry(shape, axes)
   }
 
-  static func adaptive(_ reader: inout AttributeReader, _ shape: Dimensions, for name: String) throws -> PoolingGeometry {
+  static func adaptive(_ reader: inout AttributeReader, _ shape: Dimensions, for name: String) throws -> PoolingGeometry
+  {
     let sizes = try reader.ints()
     try checkRank(shape, sizes.count, for: name)
     let axes = try sizes.enumerated().map { axis, size in
@@ -175,7 +177,10 @@ enum PlaceMaxima: Operator {
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
-    [try apply(TakeMaxima.self, [gradient, node.saved(0)], Attributes(integers: [node.attributes.integers.last ?? 0])), nil]
+    [
+      try apply(
+        TakeMaxima.self, [gradient, node.saved(0)], Attributes(integers: [node.attributes.integers.last ?? 0])), nil,
+    ]
   }
 
   /// Checks that all positions lie in their planes; nothing but the operators themselves makes such tensors, but they can

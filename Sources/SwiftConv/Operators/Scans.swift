@@ -53,7 +53,9 @@ private enum ExtremeAlong {
     let positions = try Along.positions(x, axis, maximum: maximum, for: call.name)
     call.save(positions)
     let values = try withoutGradients {
-      try apply(maximum ? MaximumReduction.self : MinimumReduction.self, [x], Reduce.attributes(x.rank == 0 ? [] : [axis], true))
+      try apply(
+        maximum ? MaximumReduction.self : MinimumReduction.self, [x], Reduce.attributes(x.rank == 0 ? [] : [axis], true)
+      )
     }
     call.auxiliary = [try Along.squeezed(positions, axis, keepsAxis: keepsAxis)]
     return try Along.squeezed(values, axis, keepsAxis: keepsAxis)
@@ -151,6 +153,45 @@ enum CumulativeSum: Operator {
     reversed.append([try Along.axis(node, rank: gradient.rank)])
     let sums = try apply(CumulativeSum.self, [apply(Flip.self, [gradient], reversed)], node.attributes)
     return [try apply(Flip.self, [sums], reversed)]
+  }
+}
+
+/// The running product along an axis.
+///
+/// - Attributes: integer: the axis.
+enum CumulativeProduct: Operator {
+  static let name = "cumprod"
+
+  static func forward(_ call: inout OperatorCall) throws -> Tensor {
+    let given = try call[0]
+    let axis = try Along.axis(call)
+    let dtype = Reduce.accumulationType(given.dtype)
+    let x = try Binary.converted(given, dtype)
+    call.save(given)
+    call.saveResult()
+    if x.rank == 0 { return try withoutGradients { try x.cloned() } }
+    let result = try call.result(x.shape, dtype)
+    compute(work: x.count) { Reduction.cumulativeProduct(x.source, into: result.target, shape: x.shape, axis: axis) }
+    return result
+  }
+
+  static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
+    if gradient.rank == 0 { return [gradient] }
+    let x = try node.saved(0)
+    let hasZero =
+      try x.count > 0
+      && withoutGradients {
+        try apply(AnyReduction.self, [x.isEqual(to: .number(0))], Reduce.attributes([], false)).item()
+      } != 0
+    guard !hasZero else {
+      throw TensorError.notImplemented("cumprod: has no gradient here where an element is 0")
+    }
+    // Element i is a factor of every later product, so its gradient is a sum from the other end, divided by x.
+    var reversed = Attributes()
+    reversed.append([try Along.axis(node, rank: gradient.rank)])
+    let terms = try apply(Flip.self, [gradient * node.saved(1)], reversed)
+    let sums = try apply(CumulativeSum.self, [terms], node.attributes)
+    return [try apply(Flip.self, [sums], reversed) / x]
   }
 }
 

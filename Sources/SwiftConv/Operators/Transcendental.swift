@@ -87,7 +87,9 @@ enum ArcSine: UnaryOperator {
   static let kernel = UnaryOperation.asin
   static let keeps = Kept.input
 
-  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor { try g * apply(ReciprocalSquareRoot.self, [1 - x * x]) }
+  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor {
+    try g * apply(ReciprocalSquareRoot.self, [1 - x * x])
+  }
 }
 
 /// The angle with cosine x, in radians.
@@ -96,7 +98,9 @@ enum ArcCosine: UnaryOperator {
   static let kernel = UnaryOperation.acos
   static let keeps = Kept.input
 
-  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor { try -(g * apply(ReciprocalSquareRoot.self, [1 - x * x])) }
+  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor {
+    try -(g * apply(ReciprocalSquareRoot.self, [1 - x * x]))
+  }
 }
 
 /// The angle with tangent x, in radians.

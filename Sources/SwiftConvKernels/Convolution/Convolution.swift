@@ -24,6 +24,8 @@ public enum Convolution {
   ) -> Bool {
     guard geometry.mb > 0, geometry.oc > 0, geometry.outputPixels > 0 else { return true }
     switch plan(geometry, algorithm) {
+    case .direct:
+      if let product = geometry.directForward(x: x, w: w, bias: bias, y: y) { return product.run() }
     case .gemm:
       if let product = geometry.forwardProduct(x: x, w: w, bias: bias, y: y) { return product.run() }
     default: break
@@ -40,6 +42,8 @@ public enum Convolution {
   ) -> Bool {
     guard geometry.mb > 0, geometry.ic > 0, geometry.inputPixels > 0 else { return true }
     switch plan(geometry, algorithm) {
+    case .direct:
+      if let done = geometry.runDirectInputGradient(dy: dy, w: w, dx: dx) { return done }
     case .gemm:
       if let done = geometry.runInputGradient(dy: dy, w: w, dx: dx) { return done }
     default: break
@@ -56,6 +60,8 @@ public enum Convolution {
   ) -> Bool {
     guard geometry.oc > 0, geometry.icPerGroup > 0 else { return true }
     switch plan(geometry, algorithm) {
+    case .direct:
+      if let product = DirectWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     case .gemm:
       if let product = WeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     default: break
@@ -72,9 +78,11 @@ public enum Convolution {
       && max(geometry.kd, geometry.kh, geometry.kw) <= 1 << 16 && geometry.taps <= 1 << 20
       && max(geometry.sd, geometry.sh, geometry.sw) <= 1 << 12
     guard isOrdinary, wanted != .reference else { return .reference }
-    if wanted != .automatic { return wanted }
     // Less than it takes to set up anything better.
-    if geometry.flops < 4000 { return .reference }
-    return .gemm
+    if wanted == .automatic, geometry.flops < 4000 { return .reference }
+    let isDirectPossible = geometry.icPerGroup == 1
+    if wanted == .gemm || !isDirectPossible { return .gemm }
+    // With several results for a channel, a matrix product has several rows, and wins from about four on.
+    return wanted == .direct || geometry.ocPerGroup < 4 ? .direct : .gemm
   }
 }

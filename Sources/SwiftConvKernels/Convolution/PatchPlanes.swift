@@ -32,13 +32,13 @@ struct PatchPlanes {
   /// How far from its result a tap is, in a channel's planes.
   let tapOffsets: [Int]
 
-  /// Planes for bands of at most `rows` times `columns` results. `padding` columns of zeros follow each row.
-  init(_ source: PatchSource, rows: Int, columns: Int, padding: Int = 0, kernels: RowKernels, size: Int) {
+  /// Planes for bands of at most `rows` times `columns` results.
+  init(_ source: PatchSource, rows: Int, columns: Int, kernels: RowKernels, size: Int) {
     self.source = source
     self.kernels = kernels
     self.size = size
     let (z, y, x) = (source.z, source.y, source.x)
-    let (height, pitch) = (rows + y.reach, columns + x.reach + padding)
+    let (height, pitch) = (rows + y.reach, columns + x.reach)
     (self.height, self.pitch) = (height, pitch)
     let (ny, nx) = (y.phaseOrigins.count, x.phaseOrigins.count)
     channelStride = z.taps * ny * nx * height * pitch
@@ -59,7 +59,7 @@ struct PatchPlanes {
   func fill(_ target: UnsafeMutableRawPointer, _ band: Band, channels: Range<Int>) {
     let s = source
     let image = s.pointer + band.image * s.strides[0] * size
-    if channelStride == band.columns.count, s.x.isContained(band.columns) , s.y.isContained(band.rows),
+    if channelStride == band.columns.count, s.x.isContained(band.columns), s.y.isContained(band.rows),
       s.z.isContained(band.z..<(band.z + 1))
     {
       // One row per channel and nothing to pad: all channels are one rectangle.

@@ -26,6 +26,8 @@ struct PatchProduct {
   let images: Int
   let kernels: ConvolutionKernels
   let size: Int
+  /// Whether the product is added to what is in the targets.
+  let accumulates: Bool
 
   /// How the work is cut.
   private let depth: DepthBlocks
@@ -45,8 +47,9 @@ struct PatchProduct {
   /// - Returns: nil when the shape would need too much scratch.
   init?(
     left: [LeftMatrix], sources: [PatchSource], targets: [PatchTarget], images: Int, kernels: ConvolutionKernels,
-    size: Int
+    size: Int, accumulates: Bool = false
   ) {
+    self.accumulates = accumulates
     (self.left, self.sources, self.targets) = (left, sources, targets)
     (self.images, self.kernels, self.size) = (images, kernels, size)
     let source = sources[0]
@@ -161,6 +164,9 @@ struct PatchProduct {
     let lanes = kernels.gemm.lanes
     let vectors = Split(ceilingDivide(used, lanes), atMost: kernels.gemm.tileVectors)
     let planes = PatchPlanes(self.planes, source: sources[group])
+    if accumulates {
+      for index in 0..<count { readResults(group, bands.band(block, index), index, range, work) }
+    }
     var loaded = -1..<(-1)
     for part in 0..<depth.count {
       let piece = depth[part]
@@ -171,7 +177,7 @@ struct PatchProduct {
         loaded = piece.channels
       }
       let right = prepareRight(piece, count, rows, columns, work)
-      multiply(group, range, piece, part > 0, form, vectors, right, work)
+      multiply(group, range, piece, accumulates || part > 0, form, vectors, right, work)
     }
     for index in 0..<count { writeOut(group, bands.band(block, index), index, range, work) }
   }
@@ -237,21 +243,40 @@ struct PatchProduct {
   private func writeOut(_ group: Int, _ band: Band, _ index: Int, _ range: Range<Int>, _ work: Workspace) {
     let target = targets[group]
     let (rows, columns) = (band.rows.count, band.columns.count)
-    let firstRow = panels.start(range.lowerBound)
-    let place =
-      band.image * target.strides[0] + band.z * target.strides[2] + band.rows.lowerBound * target.strides[3]
-      + band.columns.lowerBound * target.strides[4]
-    let pitch = isJoined ? columns : planes.pitch
-    for row in firstRow..<panels.start(range.upperBound) {
-      let from = work.results + ((row - firstRow) * mostColumns + index * rows * columns) * size
-      let to = target.pointer + (place + row * target.strides[1]) * size
+    for row in panels.start(range.lowerBound)..<panels.start(range.upperBound) {
+      let (from, to) = places(target, band, index, row, range, work)
       let bias = target.bias.map { $0 + row * target.biasStride * size }
       if isJoined, target.strides[3] == columns * target.strides[4] {
         kernels.rows.store(1, rows * columns, from, 0, to, 0, target.strides[4], bias)
       } else {
-        kernels.rows.store(rows, columns, from, pitch, to, target.strides[3], target.strides[4], bias)
+        kernels.rows.store(
+          rows, columns, from, isJoined ? columns : planes.pitch, to, target.strides[3], target.strides[4], bias)
       }
     }
+  }
+
+  /// Brings what is in the target to where the results collect.
+  private func readResults(_ group: Int, _ band: Band, _ index: Int, _ range: Range<Int>, _ work: Workspace) {
+    let target = targets[group]
+    for row in panels.start(range.lowerBound)..<panels.start(range.upperBound) {
+      let (collected, place) = places(target, band, index, row, range, work)
+      kernels.rows.load(
+        band.rows.count, band.columns.count, place, target.strides[3], target.strides[4], collected,
+        isJoined ? band.columns.count : planes.pitch)
+    }
+  }
+
+  /// Where a band of one row of results collects, and where it belongs.
+  private func places(
+    _ target: PatchTarget, _ band: Band, _ index: Int, _ row: Int, _ range: Range<Int>, _ work: Workspace
+  ) -> (collected: UnsafeMutableRawPointer, final: UnsafeMutableRawPointer) {
+    let line = (row - panels.start(range.lowerBound)) * mostColumns
+    let place =
+      band.image * target.strides[0] + row * target.strides[1] + band.z * target.strides[2]
+      + band.rows.lowerBound * target.strides[3] + band.columns.lowerBound * target.strides[4]
+    return (
+      work.results + (line + index * band.rows.count * band.columns.count) * size, target.pointer + place * size
+    )
   }
 }
 

@@ -190,7 +190,8 @@ struct WeightProduct {
       let count = bands.bandCount(stage)
       for index in 0..<count {
         planes.fill(space.planes, bands.band(stage, index), channels: channels)
-        transpose(space.planes, channels.count, space.transposed + index * planes.channelStride * channelsTogether * size)
+        transpose(
+          space.planes, channels.count, space.transposed + index * planes.channelStride * channelsTogether * size)
       }
       let band = bands.band(stage, 0)
       let depth = listPositions(band, count, space.offsets)

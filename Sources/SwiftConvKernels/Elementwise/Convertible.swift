@@ -1,6 +1,6 @@
 /// The Swift types of the elements, and how one becomes another.
 protocol Convertible: BitwiseCopyable {
-  static var dtype: DType { get }
+  static var elementType: DType { get }
   init(converting value: Int64)
   init(converting value: Double)
   init(converting value: Float)
@@ -19,48 +19,58 @@ extension Convertible where Self: FixedWidthInteger {
   init(converting value: Int32) { self.init(truncatingIfNeeded: value) }
 }
 
-/// Cuts off the fraction; beyond the range its ends, NaN becomes 0.
+/// Cuts off the fraction; beyond the range its ends, NaN becomes 0. `ceiling` is the first number above the range. The
+/// conversion itself gets numbers inside the range only, so that all of this is selections without a branch.
 @inline(__always)
-private func saturate<I: FixedWidthInteger, F: BinaryFloatingPoint>(_ value: F, _ type: I.Type) -> I {
-  // The upper end may be rounded up to a power of two, hence the comparison with >=.
-  let (low, high) = (F(I.min), F(I.max))
-  if value != value { return 0 }
-  if value >= high { return .max }
-  return value <= low ? .min : I(value)
+private func saturate<I: FixedWidthInteger>(
+  _ value: Float, _ floor: Float, _ ceiling: Float, _ convert: (Float) -> I
+) -> I {
+  let inside = value >= floor && value < ceiling
+  let converted = convert(inside ? value : 0)
+  return inside ? converted : value >= ceiling ? .max : value < floor ? .min : 0
+}
+
+@inline(__always)
+private func saturate<I: FixedWidthInteger>(
+  _ value: Double, _ floor: Double, _ ceiling: Double, _ convert: (Double) -> I
+) -> I {
+  let inside = value >= floor && value < ceiling
+  let converted = convert(inside ? value : 0)
+  return inside ? converted : value >= ceiling ? .max : value < floor ? .min : 0
 }
 
 extension UInt8: Convertible {
-  static var dtype: DType { .uint8 }
+  static var elementType: DType { .uint8 }
   @inline(__always)
-  init(converting value: Double) { self = saturate(value, UInt8.self) }
+  init(converting value: Double) { self = saturate(value, 0, 0x1p8) { UInt8($0) } }
   @inline(__always)
-  init(converting value: Float) { self = saturate(value, UInt8.self) }
+  init(converting value: Float) { self = saturate(value, 0, 0x1p8) { UInt8($0) } }
   @inline(__always)
   func converted<T: Convertible>(to type: T.Type) -> T { T(converting: self) }
 }
 
 extension Int32: Convertible {
-  static var dtype: DType { .int32 }
+  static var elementType: DType { .int32 }
   @inline(__always)
-  init(converting value: Double) { self = saturate(value, Int32.self) }
+  init(converting value: Double) { self = saturate(value, -0x1p31, 0x1p31) { Int32($0) } }
   @inline(__always)
-  init(converting value: Float) { self = saturate(value, Int32.self) }
+  init(converting value: Float) { self = saturate(value, -0x1p31, 0x1p31) { Int32($0) } }
   @inline(__always)
   func converted<T: Convertible>(to type: T.Type) -> T { T(converting: self) }
 }
 
 extension Int64: Convertible {
-  static var dtype: DType { .int64 }
+  static var elementType: DType { .int64 }
   @inline(__always)
-  init(converting value: Double) { self = saturate(value, Int64.self) }
+  init(converting value: Double) { self = saturate(value, -0x1p63, 0x1p63) { Int64($0) } }
   @inline(__always)
-  init(converting value: Float) { self = saturate(value, Int64.self) }
+  init(converting value: Float) { self = saturate(value, -0x1p63, 0x1p63) { Int64($0) } }
   @inline(__always)
   func converted<T: Convertible>(to type: T.Type) -> T { T(converting: self) }
 }
 
 extension Float: Convertible {
-  static var dtype: DType { .float32 }
+  static var elementType: DType { .float32 }
   @inline(__always)
   init(converting value: Int64) { self.init(value) }
   @inline(__always)
@@ -76,7 +86,7 @@ extension Float: Convertible {
 }
 
 extension Double: Convertible {
-  static var dtype: DType { .float64 }
+  static var elementType: DType { .float64 }
   @inline(__always)
   init(converting value: Int64) { self.init(value) }
   @inline(__always)
@@ -95,7 +105,7 @@ extension Double: Convertible {
 struct Truth: Convertible {
   var byte: UInt8
 
-  static var dtype: DType { .bool }
+  static var elementType: DType { .bool }
   @inline(__always)
   init(converting value: Int64) { byte = value != 0 ? 1 : 0 }
   @inline(__always)

@@ -81,7 +81,7 @@ public enum Elementwise {
       copyTile(
         to: TilePlace(pointer: places[0], row: walk.rowStride(0), column: walk.columnStride(0)),
         from: TilePlace(pointer: places[1], row: walk.rowStride(1), column: walk.columnStride(1)),
-        rows: rows, columns: columns, size: walk.operands[0].size)
+        rows: rows, columns: columns, size: walk.size(0))
     }
   }
 
@@ -124,7 +124,7 @@ public enum Elementwise {
       for index in range {
         var element = value(index)
         withUnsafeBytes(of: &element) {
-          convertRow(T.dtype, $0.baseAddress!, dtype, y + index * dtype.size, 1)
+          convertRow(T.elementType, $0.baseAddress!, dtype, y + index * dtype.size, 1)
         }
       }
     }

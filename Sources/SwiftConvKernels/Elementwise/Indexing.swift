@@ -48,6 +48,14 @@ public enum Indexing {
     let size = dtype.size
     let inner = innerShape.product
     let isDenseBlock = isDense(innerShape, innerStrides) && isDense(innerShape, valueInnerStrides)
+    if accumulate, inner == 1, dtype == .float32 {
+      addElements(Float.self, base, offsets, count, values, valueStride) { $0 + $1 }
+      return
+    }
+    if accumulate, inner == 1, dtype == .float64 {
+      addElements(Double.self, base, offsets, count, values, valueStride) { $0 + $1 }
+      return
+    }
     for index in 0..<count {
       let to = base + offsets[index] * size
       let from = values + index * valueStride * size
@@ -63,6 +71,18 @@ public enum Indexing {
       } else {
         Elementwise.convert(source, into: target, shape: innerShape)
       }
+    }
+  }
+
+  @inline(__always)
+  private static func addElements<T>(
+    _ type: T.Type, _ base: UnsafeMutableRawPointer, _ offsets: UnsafePointer<Int>, _ count: Int,
+    _ values: UnsafeRawPointer, _ valueStride: Int, _ add: (T, T) -> T
+  ) {
+    let (base, values) = (base.assumingMemoryBound(to: T.self), values.assumingMemoryBound(to: T.self))
+    for index in 0..<count {
+      let place = base + offsets[index]
+      place.pointee = add(place.pointee, values[index &* valueStride])
     }
   }
 

@@ -24,6 +24,14 @@ func mapRows(
     ]
     let sizes: InlineArray<4, Int> = [y.dtype.size, a.dtype.size, b.dtype.size, 0]
     mapDense(pointers, sizes: sizes, count: shape.product, work: work, row: row)
+  } else if isDense(shape, y.strides), isDense(shape, a.strides), isConstant(shape, b.strides) {
+    mapDense(y, a, constant: b, count: shape.product, work: work) { place, count in
+      row([place[0], place[1], place[2], place[0]], count)
+    }
+  } else if isDense(shape, y.strides), isConstant(shape, a.strides), isDense(shape, b.strides) {
+    mapDense(y, b, constant: a, count: shape.product, work: work) { place, count in
+      row([place[0], place[2], place[1], place[0]], count)
+    }
   } else {
     mapTiles([Operand(y), Operand(a), Operand(b), Operand(y)], 3, shape: shape, work: work, row: row)
   }
@@ -63,6 +71,43 @@ private func mapDensePanels(
   }
 }
 
+/// One contiguous row and one repeated element: the element is spread over a buffer that meets the row piece by piece.
+@inline(never)
+private func mapDense(
+  _ y: Target, _ a: Source, constant: Source, count: Int, work: Double, row: (borrowing Positions, Int) -> Void
+) {
+  // Up to 1 KiB the buffer is on the stack; longer rows want longer pieces.
+  let piece = count <= 128 ? count : 1024
+  let size = constant.dtype.size
+  let from = TilePlace(pointer: UnsafeMutableRawPointer(mutating: constant.pointer), row: 0, column: 0)
+  func run(_ start: Int, _ end: Int) {
+    withUnsafeTemporaryAllocation(byteCount: piece * size, alignment: 64) { buffer in
+      let spread = buffer.baseAddress!
+      copyTile(to: TilePlace(pointer: spread, row: 0, column: 1), from: from, rows: 1, columns: piece, size: size)
+      var done = start
+      while done < end {
+        let target = y.pointer + done * y.dtype.size
+        let source = UnsafeMutableRawPointer(mutating: a.pointer) + done * a.dtype.size
+        row([target, source, spread, target], min(piece, end - done))
+        done += piece
+      }
+    }
+  }
+  if count <= Walk.panelLimit {
+    if count > 0 { run(0, count) }
+    return
+  }
+  parallelFor((count + piece - 1) / piece, work: Int(Double(count) * work)) { range in
+    run(range.lowerBound * piece, min(range.upperBound * piece, count))
+  }
+}
+
+/// Whether all elements are the same one.
+private func isConstant(_ shape: Dimensions, _ strides: Dimensions) -> Bool {
+  for axis in shape.indices where shape[axis] != 1 && strides[axis] != 0 { return false }
+  return true
+}
+
 /// The buffers of a thread, and what they hold: repeated operands are filled in only once.
 private struct TileBuffers {
   static let bytes = Walk.tileLimit * 8
@@ -91,28 +136,41 @@ private func mapTiles(
         buffers.heldRows = rows
         buffers.heldColumns = columns
       }
+      // Long rows are handed over one by one, so that operands with dense rows stay where they are.
+      let isByRow = rows > 1 && columns >= 16
       var rowPlaces = Positions(repeating: places[0])
+      var pitches: InlineArray<4, Int> = [0, 0, 0, 0]
       for operand in 0..<operandCount {
         let (rowStride, columnStride) = (walk.rowStride(operand), walk.columnStride(operand))
-        if columnStride == 1 && (rows == 1 || rowStride == columns) {
+        if columnStride == 1 && (isByRow || rows == 1 || rowStride == columns) {
           rowPlaces[operand] = places[operand]
+          pitches[operand] = rowStride * walk.size(operand)
           continue
         }
         rowPlaces[operand] = buffers.buffer(operand)
+        pitches[operand] = columns * walk.size(operand)
         if operand == 0 || buffers.held[operand] == places[operand] { continue }
         // Tiles at the same place hold the same elements; this only happens to operands that are repeated.
         buffers.held[operand] = places[operand]
         copyTile(
           to: TilePlace(pointer: rowPlaces[operand], row: columns, column: 1),
           from: TilePlace(pointer: places[operand], row: rowStride, column: columnStride),
-          rows: rows, columns: columns, size: walk.operands[operand].size)
+          rows: rows, columns: columns, size: walk.size(operand))
       }
-      row(rowPlaces, rows * columns)
+      if isByRow {
+        var place = rowPlaces
+        for _ in 0..<rows {
+          row(place, columns)
+          for operand in 0..<operandCount { place[operand] += pitches[operand] }
+        }
+      } else {
+        row(rowPlaces, rows * columns)
+      }
       if rowPlaces[0] != places[0] {
         copyTile(
           to: TilePlace(pointer: places[0], row: walk.rowStride(0), column: walk.columnStride(0)),
           from: TilePlace(pointer: rowPlaces[0], row: columns, column: 1),
-          rows: rows, columns: columns, size: walk.operands[0].size)
+          rows: rows, columns: columns, size: walk.size(0))
       }
     })
 }

@@ -49,6 +49,12 @@ struct Walk {
   private(set) var shape: Dimensions
   private(set) var operands: InlineArray<4, Operand>
   let operandCount: Int
+  private(set) var rows = 1
+  private(set) var columns = 1
+  /// Copies of what every tile asks for: strides of the last two axes in elements, and bytes per element.
+  private var rowStrides: InlineArray<4, Int> = [0, 0, 0, 0]
+  private var columnStrides: InlineArray<4, Int> = [0, 0, 0, 0]
+  private var sizes: InlineArray<4, Int> = [0, 0, 0, 0]
 
   /// `operands` has entries to spare beyond `operandCount`; they are ignored. The result is nil without any element.
   init?(shape: Dimensions, operands: InlineArray<4, Operand>, operandCount: Int) {
@@ -64,6 +70,13 @@ struct Walk {
     while self.shape.count < 2 {
       self.shape.insert(1, at: 0)
       for operand in 0..<operandCount { self.operands[operand].strides.insert(0, at: 0) }
+    }
+    rows = self.shape[self.shape.count - 2]
+    columns = self.shape[self.shape.count - 1]
+    for operand in 0..<operandCount {
+      rowStrides[operand] = self.operands[operand].strides[self.shape.count - 2]
+      columnStrides[operand] = self.operands[operand].strides[self.shape.count - 1]
+      sizes[operand] = self.operands[operand].size
     }
   }
 
@@ -106,10 +119,12 @@ struct Walk {
     }
   }
 
-  var rows: Int { shape[shape.count - 2] }
-  var columns: Int { shape[shape.count - 1] }
-  func rowStride(_ operand: Int) -> Int { operands[operand].strides[shape.count - 2] }
-  func columnStride(_ operand: Int) -> Int { operands[operand].strides[shape.count - 1] }
+  @inline(__always)
+  func rowStride(_ operand: Int) -> Int { rowStrides[operand] }
+  @inline(__always)
+  func columnStride(_ operand: Int) -> Int { columnStrides[operand] }
+  @inline(__always)
+  func size(_ operand: Int) -> Int { sizes[operand] }
 
   /// Whether neighbouring columns are neighbours in the memory of every operand.
   var hasDenseColumns: Bool {
@@ -161,7 +176,7 @@ struct Walk {
   @inline(__always)
   func advance(_ place: inout Positions, rows: Int, columns: Int) {
     for operand in 0..<operandCount {
-      place[operand] += (rows * rowStride(operand) + columns * columnStride(operand)) * operands[operand].size
+      place[operand] += (rows * rowStride(operand) + columns * columnStride(operand)) * size(operand)
     }
   }
 
@@ -209,7 +224,7 @@ struct Walk {
       let index = rest % shape[axis]
       rest /= shape[axis]
       for operand in 0..<operandCount {
-        place[operand] += index * operands[operand].strides[axis] * operands[operand].size
+        place[operand] += index * operands[operand].strides[axis] * size(operand)
       }
     }
     return place

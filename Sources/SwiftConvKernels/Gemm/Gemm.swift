@@ -9,7 +9,83 @@ public enum Gemm {
     m: Int, n: Int, k: Int, a: Source, b: Source, c: Target, accumulate: Bool = false
   ) -> Bool {
     guard m > 0, n > 0 else { return true }
-    ReferenceGemm.multiply(m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate)
+    // Less than it takes to set up anything better.
+    let isSmall = Double(m) * Double(n) * Double(k) < 2048
+    guard c.dtype.isFloatingPoint, k > 0, !isSmall else {
+      return multiplyByDefinition(m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate)
+    }
+    let product = choose(
+      Factors(m: m, n: n, k: k, a: a, b: b, c: c),
+      Factors(m: n, n: m, k: k, a: b.transposed, b: a.transposed, c: c.transposed))
+    return product.patchProduct(accumulate: accumulate)?.run()
+      ?? multiplyByDefinition(m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate)
+  }
+
+  private static func multiplyByDefinition(
+    m: Int, n: Int, k: Int, a: Source, b: Source, c: Target, accumulate: Bool
+  ) -> Bool {
+    let work = Int(min(Double(m) * Double(n) * Double(k + 1), 0x1p60))
+    parallelFor(m, work: work) { rows in
+      let first = rows.lowerBound
+      ReferenceGemm.multiply(
+        m: rows.count, n: n, k: k,
+        a: Source(pointer: a.pointer + first * a.strides[0] * a.dtype.size, strides: a.strides, dtype: a.dtype),
+        b: b,
+        c: Target(pointer: c.pointer + first * c.strides[0] * c.dtype.size, strides: c.strides, dtype: c.dtype),
+        accumulate: accumulate)
+    }
     return true
+  }
+
+  /// A product can be computed as it stands or transposed, whichever moves less.
+  private static func choose(_ asItIs: Factors, _ transposed: Factors) -> Factors {
+    transposed.movingCost < asItIs.movingCost ? transposed : asItIs
+  }
+}
+
+/// The operands of a product.
+private struct Factors {
+  let m, n, k: Int
+  let a, b: Source
+  let c: Target
+
+  private var kernels: ConvolutionKernels { Runtime.kernels(c.dtype) }
+
+  /// About how many clock cycles it takes to bring everything into place: the right factor and the result are copied,
+  /// the left one is packed if there are many columns.
+  var movingCost: Double {
+    let (m, n, k) = (Double(m), Double(n), Double(k))
+    let fewColumns = 4 * kernels.gemm.tileVectors * kernels.gemm.lanes
+    let left = n <= Double(fewColumns) ? (a.strides[1] == 1 ? 0 : 0.4) : 1.2
+    let right = b.strides[1] == 1 ? 0.2 : 1.5
+    let result = c.strides[1] == 1 ? 0.2 : 1.5
+    return m * k * left + k * n * right + m * n * result
+  }
+
+  /// The same as a convolution of one tap whose channels are the depth and whose places are the columns.
+  func patchProduct(accumulate: Bool) -> PatchProduct? {
+    let size = c.dtype.size
+    let left = LeftMatrix(
+      pointer: a.pointer, rows: m, rowStride: a.strides[0], channels: k, channelStride: a.strides[1], tapOffsets: [0],
+      size: size)
+    let source = PatchSource(
+      pointer: b.pointer, strides: [0, b.strides[0], 0, 0, b.strides[1]], z: .none, y: .none, x: .identity(n))
+    let target = PatchTarget(
+      pointer: c.pointer, strides: [0, c.strides[0], 0, 0, c.strides[1]], bias: nil, biasStride: 0)
+    return PatchProduct(
+      left: [left], sources: [source], targets: [target], images: 1, kernels: kernels, size: size,
+      accumulates: accumulate)
+  }
+}
+
+extension Source {
+  fileprivate var transposed: Source {
+    Source(pointer: pointer, strides: [strides[1], strides[0]], dtype: dtype)
+  }
+}
+
+extension Target {
+  fileprivate var transposed: Target {
+    Target(pointer: pointer, strides: [strides[1], strides[0]], dtype: dtype)
   }
 }

@@ -52,7 +52,10 @@ struct PatchAxis {
   var isIdentity: Bool { step == 1 && outputs == input && offsets == [0] }
 
   /// An axis of size 1, for what has fewer axes.
-  static let none = PatchAxis(outputs: 1, input: 1, step: 1, offsets: [0])
+  static let none = identity(1)
+
+  /// An axis along which every result comes from the same place of the source.
+  static func identity(_ size: Int) -> PatchAxis { PatchAxis(outputs: size, input: size, step: 1, offsets: [0]) }
 
   /// Which of `count` places of a phase, from result `first` on, are inside the source.
   func inside(phase: Int, first: Int, count: Int) -> Range<Int> {

@@ -21,7 +21,9 @@ public struct PoolingAxis: Sendable {
     input: Int, kernel: Int, stride: Int, padding: Int, dilation: Int, roundsUp: Bool
   ) {
     let reach = (kernel - 1).multipliedReportingOverflow(by: dilation)
-    guard !reach.overflow, input < Int.max / 4, padding < Int.max / 4, reach.partialValue < Int.max / 4 else { return nil }
+    guard !reach.overflow, input < Int.max / 4, padding < Int.max / 4, reach.partialValue < Int.max / 4 else {
+      return nil
+    }
     let room = input + 2 * padding - reach.partialValue - 1
     guard room >= 0 || (roundsUp && room + stride > 0) else { return nil }
     var count = max(room, 0) / stride + 1

@@ -72,10 +72,12 @@ public enum Pooling {
   ) {
     if dtype == .float64 {
       spread(
-        geometry, dy.assumingMemoryBound(to: Double.self), dx.assumingMemoryBound(to: Double.self), countsPadding, divisor)
+        geometry, dy.assumingMemoryBound(to: Double.self), dx.assumingMemoryBound(to: Double.self), countsPadding,
+        divisor)
     } else {
       spread(
-        geometry, dy.assumingMemoryBound(to: Float.self), dx.assumingMemoryBound(to: Float.self), countsPadding, divisor)
+        geometry, dy.assumingMemoryBound(to: Float.self), dx.assumingMemoryBound(to: Float.self), countsPadding, divisor
+      )
     }
   }
 
@@ -171,7 +173,8 @@ public enum Pooling {
     for z in 0..<g.depth.outputSize {
       for row in 0..<g.height.outputSize {
         for column in 0..<g.width.outputSize {
-          let counted = count(g.depth, z, countsPadding) * count(g.height, row, countsPadding)
+          let counted =
+            count(g.depth, z, countsPadding) * count(g.height, row, countsPadding)
             * count(g.width, column, countsPadding)
           let total = divisor != 0 ? divisor : counted
           shares.append(total == 0 ? 0 : 1 / T(total))

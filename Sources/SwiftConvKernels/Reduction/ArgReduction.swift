@@ -94,11 +94,24 @@ extension Reduction {
       guard start == 0 || precedes(maximum, extreme, value) else { continue }
       let offset =
         dtype == .float64
-        ? extremeElement(Double.self, maximum, place, 1, length) : extremeElement(Float.self, maximum, place, 1, length)
+        ? firstIndex(of: extreme, in: place.assumingMemoryBound(to: Double.self))
+        : firstIndex(of: Float(extreme), in: place.assumingMemoryBound(to: Float.self))
       (best, value) = (start + offset, extreme)
       if value.isNaN { break }
     }
     return best
+  }
+
+  /// Where a number that is known to be there comes first.
+  @inline(__always)
+  private static func firstIndex<T: FloatingPoint>(of value: T, in x: UnsafePointer<T>) -> Int {
+    var index = 0
+    if value.isNaN {
+      while !x[index].isNaN { index += 1 }
+    } else {
+      while x[index] != value { index += 1 }
+    }
+    return index
   }
 
   /// Calls `body` with the first elements of all lines along an axis, on several threads if that pays.

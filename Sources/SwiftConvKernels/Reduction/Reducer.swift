@@ -57,7 +57,11 @@ struct NumberReducer: Reducer {
   }
 
   func store(_ value: Double, _ y: UnsafeMutableRawPointer, _ dtype: DType) {
-    withUnsafeBytes(of: value) { convertRow(.float64, $0.baseAddress!, dtype, y, 1) }
+    if dtype == .float64 {
+      y.storeBytes(of: value, as: Double.self)
+    } else {
+      y.storeBytes(of: Float(value), as: Float.self)
+    }
   }
 }
 
@@ -128,12 +132,12 @@ struct TruthReducer: Reducer {
 
   func reduceRow(_ x: UnsafeRawPointer, _ count: Int) -> UInt8 {
     let x = x.assumingMemoryBound(to: UInt8.self)
-    var (some, every) = (UInt8(0), true)
+    var (ones, zeros) = (UInt8(0), UInt8(0))
     for index in 0..<count {
-      some |= x[index]
-      every = every && x[index] != 0
+      ones |= x[index]
+      zeros |= x[index] ^ 1
     }
-    return isAny ? (some != 0 ? 1 : 0) : (every ? 1 : 0)
+    return isAny ? ones : zeros ^ 1
   }
 
   func accumulateRows(_ x: UnsafeRawPointer, step: Int, rows: Int, columns: Int, into sums: UnsafeMutableRawPointer) {
@@ -141,9 +145,9 @@ struct TruthReducer: Reducer {
     for row in 0..<rows {
       let x = x.assumingMemoryBound(to: UInt8.self) + row * step
       if isAny {
-        for index in 0..<columns { sums[index] |= x[index] != 0 ? 1 : 0 }
+        for index in 0..<columns { sums[index] |= x[index] }
       } else {
-        for index in 0..<columns { sums[index] &= x[index] != 0 ? 1 : 0 }
+        for index in 0..<columns { sums[index] &= x[index] }
       }
     }
   }

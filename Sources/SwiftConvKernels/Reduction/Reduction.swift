@@ -19,6 +19,7 @@ public enum Reduction {
   }
 
   private static func reduce<R: Reducer>(_ reducer: R, _ x: Source, _ y: Target, _ shape: Dimensions, _ axes: UInt8) {
+    if reduceDenseRows(reducer, x, y, shape, axes) { return }
     var (keptShape, reducedShape) = (Dimensions(), Dimensions())
     var (keptX, keptY, reducedX) = (Operand(x), Operand(y), Operand(x))
     (keptX.strides, keptY.strides, reducedX.strides) = (Dimensions(), Dimensions(), Dimensions())
@@ -57,6 +58,34 @@ public enum Reduction {
   }
 }
 
+/// The usual case at little cost: the last axes of a dense array, to a dense result. False if it is another case.
+private func reduceDenseRows<R: Reducer>(
+  _ reducer: R, _ x: Source, _ y: Target, _ shape: Dimensions, _ axes: UInt8
+) -> Bool {
+  guard x.dtype == reducer.dtype, isDense(shape, x.strides) else { return false }
+  var (length, expected) = (1, 1)
+  for axis in stride(from: shape.count - 1, through: 0, by: -1) where shape[axis] != 1 {
+    if axes >> UInt8(axis) & 1 == 1 {
+      if expected > 1 { return false }
+      length *= shape[axis]
+    } else {
+      if y.strides[axis] != expected { return false }
+      expected *= shape[axis]
+    }
+  }
+  guard length > 0, length <= Walk.panelLimit, expected > 0 else { return false }
+  let (from, to, step, yStep) = (x.pointer, y.pointer, length * x.dtype.size, y.dtype.size)
+  func run(_ range: Range<Int>) {
+    for row in range { reducer.store(reducer.reduceRow(from + row * step, length), to + row * yStep, y.dtype) }
+  }
+  if expected == 1 {
+    run(0..<1)
+  } else {
+    parallelFor(expected, work: expected * (10 + length / 8), run)
+  }
+  return true
+}
+
 /// A reduction as two walks: over the results, and over the elements that belong to the first result.
 struct ReductionJob<R: Reducer> {
   let reducer: R
@@ -76,11 +105,12 @@ struct ReductionJob<R: Reducer> {
   /// For results whose elements are neighbours in memory, or scattered. With few results the threads share each one.
   func reduceEach() {
     let panels = reduced.panels()
+    let all = kept.panels(limit: 256)
     let work = reduced.shape.product * kept.shape.product
     if kept.shape.product < 16, panels.count > 1 {
       let partial = UnsafeMutablePointer<R.Value>.allocate(capacity: panels.count)
       defer { partial.deallocate() }
-      forEachResult(0..<kept.rows * kept.shape.product / (kept.rows * kept.columns)) { x, y in
+      forEachResult(all, 0..<all.count) { x, y in
         parallelFor(panels.count, work: reduced.shape.product) { range in
           withBuffer { buffer in
             for index in range { partial[index] = reducePanel(index, panels, x, buffer) }
@@ -94,9 +124,9 @@ struct ReductionJob<R: Reducer> {
     }
     // The usual case, without any tiles: the elements of a result are one row.
     let isRow = panels.count == 1 && reduced.rows == 1 && reduced.columnStride(0) == 1 && xType == reducer.dtype
-    parallelFor(kept.shape.product / kept.columns, work: work / 2 + 10 * kept.shape.product) { range in
+    parallelFor(all.count, work: work / 4 + 10 * kept.shape.product) { range in
       withBuffer { buffer in
-        forEachResult(range) { x, y in
+        forEachResult(all, range) { x, y in
           if isRow {
             reducer.store(reducer.reduceRow(x + shift, reduced.columns), y, yType)
           } else if panels.count == 1 {
@@ -111,18 +141,23 @@ struct ReductionJob<R: Reducer> {
     }
   }
 
-  /// Calls `body` with the places of the results in some lines of the kept axes.
+  /// Calls `body` with the places of the results in some panels of the kept axes.
+  @inline(__always)
   private func forEachResult(
-    _ lines: Range<Int>, _ body: (_ x: UnsafeMutableRawPointer, _ y: UnsafeMutableRawPointer) -> Void
+    _ panels: Panels, _ range: Range<Int>, _ body: (_ x: UnsafeMutableRawPointer, _ y: UnsafeMutableRawPointer) -> Void
   ) {
-    let line = Panels(rows: 1, columns: kept.columns, across: 1, down: kept.rows, count: 0)
     let (stepX, stepY) = (kept.columnStride(0) * xType.size, kept.columnStride(1) * yType.size)
-    for index in lines {
-      let panel = kept.panel(index, of: line)
-      for column in 0..<kept.columns { body(panel.place[0] + column * stepX, panel.place[1] + column * stepY) }
+    for index in range {
+      let panel = kept.panel(index, of: panels)
+      for row in 0..<panel.rows {
+        let x = panel.place[0] + row * kept.rowStride(0) * xType.size
+        let y = panel.place[1] + row * kept.rowStride(1) * yType.size
+        for column in 0..<panel.columns { body(x + column * stepX, y + column * stepY) }
+      }
     }
   }
 
+  @inline(__always)
   private func withBuffer(_ body: (UnsafeMutableRawPointer) -> Void) {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 2 * Self.bufferBytes, alignment: 64)
     body(memory)

@@ -171,6 +171,8 @@ private struct Axis {
   /// The taps that fall on the input, not on the padding.
   func taps(at position: Int) -> Range<Int> {
     let first = position * stride - padding
+    // Divisions take longer than the sums of small kernels.
+    if first >= 0, first + (kernel - 1) * dilation < input { return 0..<kernel }
     return bounded(ceilingDivide(-first, dilation), ceilingDivide(input - first, dilation), kernel)
   }
 
@@ -183,6 +185,7 @@ private struct Axis {
   /// The position where the tap falls on this place of the input.
   func output(_ place: Int, _ tap: Int) -> Int? {
     let distance = place + padding - tap * dilation
+    if stride == 1 { return distance >= 0 && distance < output ? distance : nil }
     guard distance >= 0, distance % stride == 0 else { return nil }
     let position = distance / stride
     return position < output ? position : nil

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .._arguments import repeated
 from .._core import empty
 from .._dtype import float32
-from . import functional as F
+from .functional.conv import convolution
 from . import init
 from .lazy import LazyModule
 from .module import Module
@@ -69,7 +69,7 @@ class _Conv(Module):
     def _make_parameters(self, bias: bool, dtype: Any) -> None:
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         self.weight = Parameter(empty(shape, dtype.code))
-        self.bias = Parameter(empty((self.out_channels,), dtype.code)) if bias else None
+        self.register_parameter("bias", Parameter(empty((self.out_channels,), dtype.code)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -82,7 +82,7 @@ class _Conv(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the convolution of a batch; see ``nn.functional``."""
-        return F._convolution(
+        return convolution(
             self.rank, input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
         )
 
@@ -187,7 +187,7 @@ class _LazyConv(LazyModule, _Conv):
     def _make_parameters(self, bias: bool, dtype: Any) -> None:
         object.__setattr__(self, "_dtype", dtype)
         self.weight = UninitializedParameter()
-        self.bias = UninitializedParameter() if bias else None
+        self.register_parameter("bias", UninitializedParameter() if bias else None)
 
     def initialize_parameters(self, input: Tensor) -> None:
         """Give the parameters their shapes, from the number of channels of an input."""

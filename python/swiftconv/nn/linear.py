@@ -76,7 +76,7 @@ class Linear(Module):
 
     def _make_parameters(self, bias: bool, dtype: Any) -> None:
         self.weight = Parameter(empty((self.out_features, self.in_features), dtype.code))
-        self.bias = Parameter(empty((self.out_features,), dtype.code)) if bias else None
+        self.register_parameter("bias", Parameter(empty((self.out_features,), dtype.code)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -119,7 +119,7 @@ class LazyLinear(LazyModule, Linear):
     def _make_parameters(self, bias: bool, dtype: Any) -> None:
         object.__setattr__(self, "_dtype", dtype)
         self.weight = UninitializedParameter()
-        self.bias = UninitializedParameter() if bias else None
+        self.register_parameter("bias", UninitializedParameter() if bias else None)
 
     def initialize_parameters(self, input: Tensor) -> None:
         """Give the parameters their shapes, from the last axis of an input."""

@@ -54,7 +54,11 @@ class L1Loss(_Loss):
 
 
 class CrossEntropyLoss(_Loss):
-    """The cross-entropy of classes that scores predict: the mean, the sum or one for each example.
+    """The cross-entropy of classes that scores predict; arguments as for ``nn.functional.cross_entropy``.
+
+    Source
+    ------
+    Dive into Deep Learning, section 4.1.2.
 
     Example
     -------
@@ -62,6 +66,17 @@ class CrossEntropyLoss(_Loss):
     tensor(0.6931)
     """
 
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(reduction)
+        self.register_buffer("weight", weight)
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return the loss of scores ``(N, C)`` for classes ``(N,)``."""
-        return F.cross_entropy(input, target, self.reduction)
+        return F.cross_entropy(input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing)

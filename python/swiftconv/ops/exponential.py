@@ -157,7 +157,7 @@ def log10(input: Tensor) -> Tensor:
     Example
     -------
     >>> sc.log10(sc.tensor([1.0, 1000.0]))
-    tensor([0.0000, 3.0000])
+    tensor([0., 3.])
     """
     return apply(_LOG10, input)
 

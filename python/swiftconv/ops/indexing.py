@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["gather", "index_select", "masked_fill", "masked_select", "nonzero", "take_along_dim", "tril", "triu"]
 
 _GATHER = operators["gather_index"]
+_GATHER_ALONG = operators["gather"]
 _PUT = operators["put_index"]
 _NONZERO = operators["nonzero"]
 _WHERE = operators["where"]
@@ -197,26 +198,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     tensor([[2],
             [3]])
     """
-    axis = normal_axis(dim, input.ndim, "gather")
-    if index.ndim != input.ndim:
-        raise ValueError(f"gather: index has {index.ndim} axes and input {input.ndim}; they must be equal")
-    for other, (wanted, size) in enumerate(zip(index.shape, input.shape, strict=True)):
-        if other != axis and wanted > size:
-            raise ValueError(
-                f"gather: index of shape {tuple(index.shape)} is larger than input of shape {tuple(input.shape)} "
-                f"on axis {other}"
-            )
-    positions = [
-        index if each == axis else _column(size, each, input.ndim) for each, size in enumerate(index.shape)
-    ]
-    return apply(_GATHER, [input, *positions], tuple(range(input.ndim)))
-
-
-def _column(size: int, axis: int, rank: int) -> Tensor:
-    """0, 1, ... along one axis of many."""
-    shape = [1] * rank
-    shape[axis] = size
-    return from_buffer(numpy.arange(size, dtype=numpy.int64).reshape(shape))
+    return apply(_GATHER_ALONG, input, index, dim)
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:

@@ -415,8 +415,8 @@ def logsumexp(
 
     Example
     -------
-    >>> sc.logsumexp(sc.tensor([1000.0, 1000.0]), dim=0)
-    tensor(1000.6931)
+    >>> sc.logsumexp(sc.tensor([100.0, 100.0]), dim=0)
+    tensor(100.6931)
     """
     return apply(_LOGSUMEXP, input, axes(dim, axis, "logsumexp"), keepdim or keepdims)
 

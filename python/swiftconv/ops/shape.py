@@ -26,6 +26,7 @@ __all__ = [
     "permute",
     "ravel",
     "reshape",
+    "roll",
     "select",
     "squeeze",
     "swapaxes",
@@ -41,6 +42,7 @@ _PERMUTE = operators["permute"]
 _EXPAND = operators["expand"]
 _FLIP = operators["flip"]
 _DIAGONAL = operators["diagonal"]
+_ROLL = operators["roll"]
 
 
 def clone(input: Tensor) -> Tensor:
@@ -318,6 +320,27 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
     tensor([2, 1, 0])
     """
     return apply(_FLIP, input, sizes((dims,), "flip"))
+
+
+def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
+    """Return the elements moved along axes; what leaves at one end enters at the other.
+
+    Parameters
+    ----------
+    shifts : int or sequence of int
+        How far along each axis.
+    dims : int or sequence of int, optional
+        The axes; without them, the tensor is treated as if it had one.
+
+    Example
+    -------
+    >>> sc.roll(sc.arange(4), 1)
+    tensor([3, 0, 1, 2])
+    """
+    distances = sizes((shifts,), "roll")
+    if dims is None:
+        return apply(_ROLL, ravel(input), distances, (0,)).reshape(tuple(input.shape))
+    return apply(_ROLL, input, distances, sizes((dims,), "roll"))
 
 
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:

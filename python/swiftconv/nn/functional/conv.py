@@ -1,58 +1,21 @@
-"""Layers as functions: everything they need is an argument."""
+"""Convolutions over one, two and three axes, and their transposes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._arguments import repeated
-from .._core import apply, operators
-from ..ops import log_softmax, relu, sigmoid, softmax, tanh
+from ..._arguments import repeated
+from ..._core import apply, operators
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ...tensor import Tensor
 
     Sizes = int | tuple[int, ...]
 
-__all__ = [
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "conv_transpose3d",
-    "cross_entropy",
-    "gelu",
-    "l1_loss",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "mse_loss",
-    "nll_loss",
-    "one_hot",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
-]
+__all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
 _CONVOLUTION = operators["convolution"]
 _CONV_TRANSPOSE = operators["conv_transpose"]
-_MATMUL = operators["matmul"]
-_ADD = operators["add"]
-_SUB = operators["sub"]
-_SQUARE = operators["square"]
-_ABS = operators["abs"]
-_MEAN = operators["mean"]
-_SUM = operators["sum"]
-_GELU = operators["gelu"]
-_SILU = operators["silu"]
-_SOFTPLUS = operators["softplus"]
-_LEAKY_RELU = operators["leaky_relu"]
-_EQ = operators["eq"]
-
-# ---- Convolution -----------------------------------------------------------------------------------------------------
 
 
 def _padding(
@@ -74,9 +37,10 @@ def _padding(
     return tuple(total // 2 for total in totals), tuple(total - total // 2 for total in totals)
 
 
-def _convolution(
+def convolution(
     rank: int, input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
+    """Return the convolution over `rank` axes; the functions below say with which arguments."""
     name = f"conv{rank}d"
     if len(weight.shape) != rank + 2:
         axes = "(C_out, C_in / groups, " + ", ".join(("kd", "kh", "kw")[3 - rank :]) + ")"
@@ -117,7 +81,7 @@ def conv1d(
     >>> F.conv1d(sc.tensor([[[1.0, 2.0, 4.0]]]), sc.tensor([[[-1.0, 1.0]]]))
     tensor([[[1., 2.]]])
     """
-    return _convolution(1, input, weight, bias, stride, padding, dilation, groups)
+    return convolution(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -173,7 +137,7 @@ def conv2d(
     tensor([[[[1., 2.],
               [2., 4.]]]])
     """
-    return _convolution(2, input, weight, bias, stride, padding, dilation, groups)
+    return convolution(2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(
@@ -204,7 +168,7 @@ def conv3d(
     >>> F.conv3d(sc.ones(1, 1, 2, 2, 2), sc.ones(1, 1, 2, 2, 2))
     tensor([[[[[8.]]]]])
     """
-    return _convolution(3, input, weight, bias, stride, padding, dilation, groups)
+    return convolution(3, input, weight, bias, stride, padding, dilation, groups)
 
 
 def _transposed(
@@ -303,195 +267,3 @@ def conv_transpose3d(
     swiftconv.Size([1, 1, 2, 2, 2])
     """
     return _transposed(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    r"""Return :math:`x W^\top + b`.
-
-    Parameters
-    ----------
-    input : Tensor
-        ``(..., in_features)``.
-    weight : Tensor
-        ``(out_features, in_features)``.
-    bias : Tensor, optional
-        ``(out_features,)``.
-
-    Returns
-    -------
-    Tensor
-        ``(..., out_features)``.
-
-    Example
-    -------
-    >>> F.linear(sc.tensor([[1.0, 2.0]]), sc.tensor([[3.0, 4.0]]), sc.tensor([0.5]))
-    tensor([[11.5000]])
-    """
-    product = apply(_MATMUL, input, weight.t())
-    return product if bias is None else apply(_ADD, product, bias)
-
-
-# ---- Activation functions --------------------------------------------------------------------------------------------
-
-
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
-    r"""Return :math:`x \, \Phi(x)`, with the distribution function of the normal distribution.
-
-    Parameters
-    ----------
-    approximate : {"none", "tanh"}
-        Exact, or by a formula with tanh.
-
-    Source
-    ------
-    Hendrycks, Gimpel, "Gaussian Error Linear Units", arXiv:1606.08415.
-
-    Example
-    -------
-    >>> F.gelu(sc.tensor([-1.0, 1.0]))
-    tensor([-0.1587,  0.8413])
-    """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
-    return apply(_GELU, input, approximate == "tanh")
-
-
-def silu(input: Tensor) -> Tensor:
-    """Return :math:`x / (1 + e^{-x})`, also called swish.
-
-    Example
-    -------
-    >>> F.silu(sc.tensor([-1.0, 1.0]))
-    tensor([-0.2689,  0.7311])
-    """
-    return apply(_SILU, input)
-
-
-def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
-    r"""Return :math:`\log(1 + e^{\beta x}) / \beta`, and :math:`x` where :math:`\beta x` is above the threshold.
-
-    Example
-    -------
-    >>> F.softplus(sc.tensor([0.0, 30.0]))
-    tensor([ 0.6931, 30.0000])
-    """
-    return apply(_SOFTPLUS, input, float(beta), float(threshold))
-
-
-def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
-    """Return :math:`x` where it is positive, and `negative_slope` times :math:`x` elsewhere.
-
-    Example
-    -------
-    >>> F.leaky_relu(sc.tensor([-1.0, 1.0]), 0.1)
-    tensor([-0.1000,  1.0000])
-    """
-    return apply(_LEAKY_RELU, input, float(negative_slope))
-
-
-# ---- Losses ----------------------------------------------------------------------------------------------------------
-
-
-def _reduced(losses: Tensor, reduction: str, name: str) -> Tensor:
-    if reduction == "mean":
-        return apply(_MEAN, losses, (), False)
-    if reduction == "sum":
-        return apply(_SUM, losses, (), False)
-    if reduction == "none":
-        return losses
-    raise ValueError(f"{name}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
-
-
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return the squared differences: their mean, their sum or all of them.
-
-    Example
-    -------
-    >>> F.mse_loss(sc.tensor([1.0, 2.0]), sc.tensor([1.0, 4.0]))
-    tensor(2.)
-    """
-    return _reduced(apply(_SQUARE, apply(_SUB, input, target)), reduction, "mse_loss")
-
-
-def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return the absolute differences: their mean, their sum or all of them.
-
-    Example
-    -------
-    >>> F.l1_loss(sc.tensor([1.0, 2.0]), sc.tensor([1.0, 4.0]))
-    tensor(1.)
-    """
-    return _reduced(apply(_ABS, apply(_SUB, input, target)), reduction, "l1_loss")
-
-
-def nll_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return minus the log probabilities of the right classes.
-
-    Parameters
-    ----------
-    input : Tensor
-        Log probabilities, ``(N, C)``.
-    target : Tensor
-        int64 ``(N,)``, the classes from 0 to C - 1.
-
-    Example
-    -------
-    >>> F.nll_loss(sc.tensor([[-0.5, -1.0]]), sc.tensor([1]))
-    tensor(1.)
-    """
-    if input.ndim != 2 or target.ndim != 1:
-        raise ValueError(
-            f"nll_loss: expected shapes (N, C) and (N,), got {tuple(input.shape)} and {tuple(target.shape)}"
-        )
-    return _reduced(-input.gather(1, target.unsqueeze(1)).squeeze(1), reduction, "nll_loss")
-
-
-def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return the cross-entropy of the classes that scores predict.
-
-    Parameters
-    ----------
-    input : Tensor
-        Scores of any size and sign, ``(N, C)``.
-    target : Tensor
-        int64 ``(N,)``, the classes from 0 to C - 1.
-
-    Source
-    ------
-    Dive into Deep Learning, section 4.1.2.
-
-    Example
-    -------
-    >>> F.cross_entropy(sc.tensor([[0.0, 0.0]]), sc.tensor([1]))
-    tensor(0.6931)
-    """
-    return nll_loss(log_softmax(input, -1), target, reduction)
-
-
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
-    """Return vectors of zeros with a one at each position given; int64.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Positions, int64 of any shape.
-    num_classes : int
-        The length of the vectors; -1 for one more than the largest position.
-
-    Returns
-    -------
-    Tensor
-        int64, the shape of `tensor` and one more axis.
-
-    Example
-    -------
-    >>> F.one_hot(sc.tensor([2, 0]))
-    tensor([[0, 0, 1],
-            [1, 0, 0]])
-    """
-    from ..creation import arange
-
-    count = num_classes if num_classes >= 0 else int(tensor.max()) + 1
-    if tensor.numel() and (int(tensor.min()) < 0 or int(tensor.max()) >= count):
-        raise ValueError(f"one_hot: positions must be from 0 to {count - 1}")
-    return apply(_EQ, tensor.unsqueeze(-1), arange(count)).long()
