@@ -135,7 +135,7 @@ extension Tensor {
   /// - Throws: `TensorError` for a tensor without axes.
   public func flattened() throws -> Tensor {
     guard rank > 0 else { throw TensorError.value("flattened: a tensor without axes has no batch axis") }
-    return try reshaped(to: [shape[0], shape.product / Swift.max(shape[0], 1)])
+    return try reshaped(to: [shape[0], Dimensions(shape.dropFirst()).product])
   }
 
   // MARK: Classification

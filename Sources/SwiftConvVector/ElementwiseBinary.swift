@@ -8,8 +8,8 @@ import SwiftConvVectorInterface
   import Darwin
 #endif
 
-/// `y[i] = body(a[i], b[i])` for contiguous rows. Registers are read completely before one is written, so `y` may be `a`
-/// or `b`.
+/// `y[i] = body(a[i], b[i])` for contiguous rows. Registers are read completely before one is written,
+/// so `y` may be `a` or `b`.
 @inline(__always)
 private func mapRow<L: Lanes>(
   _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ count: Int, _ body: (L, L) -> L
@@ -83,7 +83,7 @@ private func floorRemainder<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
   return (rest < 0) != (b < 0) ? rest + b : rest
 }
 
-/// Python's `//`: the quotient that goes with `floorRemainder`, which `floor(a / b)` misses by one where `a / b` rounds up.
+/// Python's `//`: the quotient that goes with `floorRemainder`. `floor(a / b)` misses it by one where `a / b` rounds up.
 @inline(__always)
 private func floorQuotient<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
   let ratio = a / b

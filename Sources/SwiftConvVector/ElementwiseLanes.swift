@@ -189,7 +189,8 @@ extension DoubleLanes: Lanes {
     let low = UInt64(0x3fe6_a09e_667f_3bcd)
     let shifted = x.bits &+ DoubleBits(repeating: Int64(truncatingIfNeeded: one &- low))
     let exponent = (shifted &>> DoubleBits(repeating: 52)) &- DoubleBits(repeating: 1023)
-    let mantissa = (shifted & DoubleBits(repeating: 0xf_ffff_ffff_ffff)) &+ DoubleBits(repeating: Int64(truncatingIfNeeded: low))
+    let mantissa =
+      (shifted & DoubleBits(repeating: 0xf_ffff_ffff_ffff)) &+ DoubleBits(repeating: Int64(truncatingIfNeeded: low))
     let biased = exponent &+ DoubleBits(repeating: Int64(truncatingIfNeeded: magic.bitPattern))
     return (unsafeBitCast(biased, to: Self.self) - Self(repeating: magic), unsafeBitCast(mantissa, to: Self.self))
   }

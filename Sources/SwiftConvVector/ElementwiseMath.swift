@@ -42,8 +42,8 @@ extension Lanes {
   @inline(__always)
   static func roundSmall(_ x: Self) -> Self { (x + Self(repeating: magic)) - Self(repeating: magic) }
 
-  /// `exp(x) = (1 + p) · 2^n`, with |p| below 0.42. The limits keep `n` where `powerOfTwo` of its halves is normal, yet
-  /// let results overflow and vanish. NaN ends up in `p`.
+  /// `exp(x) = (1 + p) · 2^n`, with |p| below 0.42. The limits keep `n` where `powerOfTwo` of its halves is normal,
+  /// yet let results overflow and vanish. NaN ends up in `p`.
   @inline(__always)
   static func exponential(_ x: Self, above low: Double, below high: Double) -> (p: Self, n: Self) {
     // Cody and Waite: n · high part of ln 2 is exact, so r is as good as x.
@@ -204,8 +204,10 @@ extension Lanes {
   @inline(__always)
   static func softplus(_ x: Self, beta: Self, threshold: Self) -> Self {
     let z = x * beta
-    // log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)) cannot overflow.
-    let sum = choose(z .< Self(0), Self(0), z) + log1p(exp(-z.magnitude))
+    // log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)) cannot overflow; the rest is `log1p` without its special cases.
+    let e = exp(-z.magnitude)
+    let u = e + Self(1)
+    let sum = choose(z .< Self(0), Self(0), z) + (log(u) + (e - (u - Self(1))) / u)
     return choose(z .> threshold, x, sum / beta)
   }
 

@@ -54,11 +54,12 @@ final class HeaderAgreementTests: XCTestCase {
     XCTAssertEqual(count, 42, "a function of swiftconv.h is not compared here")
   }
 
-  func testOperatorNamesAreDistinctAndFound() {
-    let names = (0..<sc_operator_count()).map { String(cString: sc_operator_name($0)!) }
+  func testOperatorNamesAreDistinctAndFound() throws {
+    let count = SwiftConvABI.sc_operator_count()
+    let names = try (0..<count).map { String(cString: try XCTUnwrap(SwiftConvABI.sc_operator_name($0))) }
     XCTAssertEqual(Set(names).count, names.count)
-    for (index, name) in names.enumerated() { XCTAssertEqual(sc_operator_index(name), Int32(index)) }
-    XCTAssertEqual(sc_operator_index("no such operator"), -1)
-    XCTAssertNil(sc_operator_name(sc_operator_count()))
+    for (index, name) in names.enumerated() { XCTAssertEqual(SwiftConvABI.sc_operator_index(name), Int32(index)) }
+    XCTAssertEqual(SwiftConvABI.sc_operator_index("no such operator"), -1)
+    XCTAssertNil(SwiftConvABI.sc_operator_name(count))
   }
 }

@@ -135,7 +135,9 @@ final class ElementwiseIntegerTests: XCTestCase {
   }
 
   func testConversionExtremes() {
-    let numbers = [1.9, -1.9, 300, -300, 1e10, -1e10, 1e30, -1e30, .infinity, -.infinity, .nan, 0x1p63, -0x1p63, 0x1p31]
+    let numbers = [
+      1.9, -1.9, 300, -300, 1e10, -1e10, 1e30, -1e30, .infinity, -.infinity, .nan, 0x1p63, -0x1p63, 0x1p31,
+    ]
     for from in [DType.float32, .float64] {
       let x = StridedArray(from, [numbers.count]).filled { numbers[$0] }
       for to in [DType.uint8, .int32, .int64, .bool] {

@@ -121,4 +121,6 @@ func isClose(_ a: Double, _ b: Double, _ dtype: DType, ulps: Double, floor: Doub
 
 let testSizes = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 1000]
 let testShapes: [[Int]] =
-  testSizes.map { [$0] } + [[], [1], [3, 5], [17, 33], [40, 600], [1, 9, 1], [4, 7, 9], [33, 2, 17], [2, 3, 4, 5]]
+  testSizes.map { [$0] } + [
+    [], [1], [3, 5], [17, 33], [40, 600], [1, 9, 1], [4, 7, 9], [33, 2, 17], [2, 3, 4, 5],
+  ]

@@ -121,8 +121,13 @@ final class ElementwiseTests: XCTestCase {
 
   /// Random bit patterns, so every magnitude, and all special values. The own functions keep within 2 ulp.
   func testUnaryAccuracy() {
-    let own: [UnaryOperation] = [.exp, .expm1, .log, .log1p, .tanh, .sigmoid, .erf, .sqrt, .floor, .ceil, .round, .trunc]
-    let specials = [0, -0.0, 1, -1, .infinity, -.infinity, .nan, 88.72, 88.73, -87.4, -103.9, -104, -150, 0.5, 1.5, 2.5, -2.5, 0x1p23, 1e-40, 8388607.5]
+    let own: [UnaryOperation] = [
+      .exp, .expm1, .log, .log1p, .tanh, .sigmoid, .erf, .sqrt, .floor, .ceil, .round, .trunc,
+    ]
+    let specials = [
+      0, -0.0, 1, -1, .infinity, -.infinity, .nan, 88.72, 88.73, -87.4, -103.9, -104, -150, 0.5, 1.5, 2.5, -2.5, 0x1p23,
+      1e-40, 8388607.5,
+    ]
     for dtype in [DType.float32, .float64] {
       let count = 40_000
       let x = StridedArray(dtype, [count]).filled { index in

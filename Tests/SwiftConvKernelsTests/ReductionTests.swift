@@ -49,7 +49,9 @@ final class ReductionTests: XCTestCase {
   }
 
   func testEveryAxisMask() {
-    let shapes: [[Int]] = [[], [1], [2], [3], [7], [17], [33], [1000], [5, 17], [70, 3], [3, 5, 17], [2, 3, 4, 5], [66, 2, 33]]
+    let shapes: [[Int]] = [
+      [], [1], [2], [3], [7], [17], [33], [1000], [5, 17], [70, 3], [3, 5, 17], [2, 3, 4, 5], [66, 2, 33],
+    ]
     for shape in shapes {
       for axes in 0..<(UInt8(1) << UInt8(shape.count)) {
         for op in ReduceOperation.allCases {
@@ -95,8 +97,8 @@ final class ReductionTests: XCTestCase {
       XCTAssertEqual(y.values, [Double](repeating: expected, count: 6))
     }
     let flags = StridedArray(.bool, [])
-    Reduction.reduce(
-      .all, x.source, into: Target(pointer: flags.target.pointer, strides: [0, 0, 0], dtype: .bool), shape: x.shape, axes: 7)
+    let flag = Target(pointer: flags.target.pointer, strides: [0, 0, 0], dtype: .bool)
+    Reduction.reduce(.all, x.source, into: flag, shape: x.shape, axes: 7)
     XCTAssertEqual(flags[0], 1)
   }
 
@@ -132,7 +134,9 @@ final class ReductionTests: XCTestCase {
     for dtype in DType.allCases {
       for layout in ArrayLayout.allCases {
         for shape in [[1], [17], [5000], [4, 9], [3, 100], [2, 5, 70]] {
-          let x = StridedArray(dtype, shape, layout).filled { dtype.isFloatingPoint ? noise($0) : Double($0 * 7 % 5 % 2) }
+          let x = StridedArray(dtype, shape, layout).filled {
+            dtype.isFloatingPoint ? noise($0) : Double($0 * 7 % 5 % 2)
+          }
           for maximum in [true, false] {
             func best(_ members: [Int]) -> Int {
               members.indices.reduce(0) { b, i in

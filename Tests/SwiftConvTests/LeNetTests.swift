@@ -5,13 +5,14 @@ import XCTest
 final class LeNetTests: XCTestCase {
   func testLeNetLearnsDigits() throws {
     var generator = SplitMix64(state: 1)
-    let training = DigitImages(count: 1500, using: &generator)
+    let training = DigitImages(count: 3000, using: &generator)
     let test = DigitImages(count: 500, using: &generator)
     let net = try LeNet(using: &generator)
-    let optimizer = try StochasticGradientDescent(net.parameters, learningRate: 0.05, momentum: 0.9)
+    let optimizer = try StochasticGradientDescent(net.parameters, learningRate: 0.03, momentum: 0.9)
     let before = try net.accuracy(on: test)
     var losses: [Double] = []
-    for _ in 0..<4 {
+    for epoch in 0..<6 {
+      optimizer.learningRate = epoch < 4 ? 0.03 : 0.006
       for batch in training.batches(of: 50, using: &generator) {
         optimizer.clear()
         let loss = try net.scores(batch.images()).crossEntropy(classes: batch.classes())

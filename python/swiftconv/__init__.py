@@ -11,7 +11,7 @@ tensor([[19., 25.],
 
 from __future__ import annotations
 
-from . import autograd, cuda, nn, optim, ops
+from . import autograd, cuda, data, models, nn, ops, optim
 from ._config import get_num_threads, set_num_threads, show_config
 from ._device import device
 from ._dtype import (
@@ -40,6 +40,7 @@ from .ops import *  # noqa: F403
 from .random import manual_seed, seed
 from .sampling import *  # noqa: F403
 from .sampling import __all__ as _sampling_names
+from .serialization import load, save
 from .tensor import Tensor, is_tensor
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "convolve2d",
     "corr2d",
     "cuda",
+    "data",
     "device",
     "double",
     "dtype",
@@ -65,12 +67,15 @@ __all__ = [
     "int64",
     "is_grad_enabled",
     "is_tensor",
+    "load",
     "long",
     "manual_seed",
+    "models",
     "nn",
     "no_grad",
     "optim",
     "promote_types",
+    "save",
     "seed",
     "set_grad_enabled",
     "set_num_threads",

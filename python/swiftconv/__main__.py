@@ -10,7 +10,7 @@ from pathlib import Path
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m swiftconv",
-        description="Convolutions for images, computed in Swift: cross-correlation, edges, and a kernel that is learned. "
+        description="Convolutions for images, computed in Swift: cross-correlation, edges, and a learned kernel. "
         "Prints the numbers and saves one figure.",
         epilog="'info' prints the version, the Swift compiler, the CPU's features, the threads and NumPy's version.",
     )

@@ -59,8 +59,9 @@ def one_axis(dim: Any, axis: Any, name: str) -> int:
 def normal_axis(dim: int, rank: int, name: str) -> int:
     """Return `dim` counted from the front."""
     if not -rank <= dim < rank:
-        raise IndexError(f"{name}: dim {dim} is out of range for a tensor with {rank} dimensions; "
-                         f"expected {-rank} to {rank - 1}")
+        raise IndexError(
+            f"{name}: dim {dim} is out of range for a tensor with {rank} dimensions; expected {-rank} to {rank - 1}"
+        )
     return dim + rank if dim < 0 else dim
 
 

@@ -91,8 +91,10 @@ def from_numpy_dtype(value: numpy.dtype) -> dtype:
     """Return the dtype that is NumPy's `value`; raises TypeError in words when there is none."""
     found = _FROM_NUMPY.get(value)
     if found is None:
-        raise TypeError(f"dtype: {value} is not supported; cast with .astype('float32') or another of float32, float64, "
-                        "int64, int32, uint8 and bool")
+        raise TypeError(
+            f"dtype: {value} is not supported; cast with .astype('float32') or another of float32, float64, "
+            "int64, int32, uint8 and bool"
+        )
     return found
 
 

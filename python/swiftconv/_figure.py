@@ -32,7 +32,13 @@ def save(results: Results, out: Path) -> None:
     )
     figure.text(0.045, 0.965, "Convolutions for images", fontsize=21, fontweight="bold", color=INK, va="center")
     figure.text(
-        0.975, 0.965, "corr2d and its gradients computed by swiftconv", fontsize=11, color=QUIET, ha="right", va="center"
+        0.975,
+        0.965,
+        "corr2d and its gradients computed by swiftconv",
+        fontsize=11,
+        color=QUIET,
+        ha="right",
+        va="center",
     )
     _draw_rectangle(figure, rows[0], results)
     _draw_learning(figure, rows[1], results.learned)
@@ -138,9 +144,9 @@ def _draw_path(axes: Axes, path: list[tuple[float, float]]) -> None:
     axes.plot(*points[0], "o", color="white", markeredgecolor=BLUE, markersize=8, zorder=4)
     axes.plot(1, -1, marker="*", color=ORANGE, markersize=16, linestyle="none", zorder=5)
     axes.annotate("start", points[0], xytext=(8, 6), textcoords="offset points", fontsize=9.5, color=BLUE)
-    axes.annotate("[1, −1]", (1, -1), xytext=(-11, -7), textcoords="offset points", fontsize=9.5, color=ORANGE, ha="right")
+    axes.annotate("[1, −1]", (1, -1), xytext=(13, -4), textcoords="offset points", fontsize=9.5, color=ORANGE)
     _plain(axes)
-    axes.margins(0.14)
+    axes.margins(x=0.2, y=0.14)
     axes.set_xlabel("left weight", fontsize=9.5, color=QUIET)
     axes.set_ylabel("right weight", fontsize=9.5, color=QUIET)
     _titled(axes, "Path to the wanted kernel")
@@ -155,7 +161,13 @@ def _draw_photo(figure: Figure, place: Any, results: Results) -> None:
         (grid[0], results.photo, "Photograph", f"{width} × {height} pixels", {"cmap": "gray", "vmin": 0, "vmax": 255}),
         (grid[1], results.vertical, "Vertical edges", "the learned kernel", signed),
         (grid[2], results.horizontal, "Horizontal edges", "the learned kernel, transposed", signed),
-        (grid[3], results.strength, "All edges", "√(vertical² + horizontal²)", {"cmap": "gray_r", "vmin": 0, "vmax": limit}),
+        (
+            grid[3],
+            results.strength,
+            "All edges",
+            "√(vertical² + horizontal²)",
+            {"cmap": "gray_r", "vmin": 0, "vmax": limit},
+        ),
     ):
         axes = figure.add_subplot(part)
         axes.imshow(picture, interpolation="antialiased", **colours)

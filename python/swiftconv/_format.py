@@ -92,12 +92,12 @@ class _Formatter:
         shown = flat[numpy.isfinite(flat) & (flat != 0)]
         if shown.size:
             self.int_mode = bool((shown == numpy.ceil(shown)).all())
-            largest, smallest = numpy.abs(shown).max(), numpy.abs(shown).min()
-            # Written without a quotient, which could overflow.
-            self.sci_mode = bool(largest > 1000 * smallest or largest > 1e8 or (smallest < 1e-4 and not self.int_mode))
-            self.width = max(len(self._digits(value)) for value in shown.tolist())
+            largest, smallest = float(numpy.abs(shown).max()), float(numpy.abs(shown).min())
+            is_wide = largest > 1000 * smallest or largest > 1e8
+            self.sci_mode = is_wide or (smallest < 1e-4 and not self.int_mode)
         if _options.sci_mode is not None:
             self.sci_mode = _options.sci_mode
+        self.width = max((len(self._digits(value)) for value in shown.tolist()), default=1)
 
     def _digits(self, value: float) -> str:
         if self.sci_mode:
@@ -113,9 +113,7 @@ class _Formatter:
 def _summarised(values: numpy.ndarray) -> numpy.ndarray:
     """Only the elements that a summary shows, as a flat array."""
     edge = _options.edgeitems
-    index = [
-        numpy.r_[0:edge, size - edge : size] if size > 2 * edge else numpy.arange(size) for size in values.shape
-    ]
+    index = [numpy.r_[0:edge, size - edge : size] if size > 2 * edge else numpy.arange(size) for size in values.shape]
     return values[numpy.ix_(*index)]
 
 

@@ -1,8 +1,8 @@
 """Operations that store their result in the tensor they are called on, PyTorch's methods with a final underscore.
 
-The tensor keeps its memory, shape and dtype. All of them raise RuntimeError for a leaf that requires grad while operations
-are recorded, ValueError when the result has another shape, and TypeError when it has a kind of dtype that the tensor
-cannot hold.
+The tensor keeps its memory, shape and dtype. All of them raise RuntimeError for a leaf that requires grad while
+operations are recorded, ValueError when the result has another shape, and TypeError when it has a kind of dtype that
+the tensor cannot hold.
 """
 
 from __future__ import annotations
@@ -368,9 +368,7 @@ def index_put_(self: Tensor, indices: tuple[Any, ...], values: Operand, accumula
     return apply_in_place(_PUT, self, [values, *indices], tuple(range(len(indices))), bool(accumulate))
 
 
-def uniform_(
-    self: Tensor, a: float = 0, b: float = 1, *, generator: numpy.random.Generator | None = None
-) -> Tensor:
+def uniform_(self: Tensor, a: float = 0, b: float = 1, *, generator: numpy.random.Generator | None = None) -> Tensor:
     """Fill the tensor with random numbers, uniform between `a` and `b`, and return it.
 
     Example

@@ -10,7 +10,8 @@ import numpy
 from . import _core, _dtype, autograd
 from ._arguments import normal_axis, sizes
 from ._core import apply, operators
-from ._device import check_device, device as Device
+from ._device import check_device
+from ._device import device as Device
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -108,6 +109,13 @@ def repeat(self: Tensor, *repeats: int | Sequence[int]) -> Tensor:
     return tile(self, counts)
 
 
+def tile(self: Tensor, *dims: int | Sequence[int]) -> Tensor:
+    """Return copies of the tensor side by side; axes that are left out are the first ones. See `swiftconv.tile`."""
+    from .ops import tile
+
+    return tile(self, sizes(dims, "tile"))
+
+
 def flip(self: Tensor, *dims: int | Sequence[int]) -> Tensor:
     """Return the elements in reverse order along some axes; see `swiftconv.flip`."""
     return apply(_FLIP, self, sizes(dims, "flip"))
@@ -148,7 +156,9 @@ def where(self: Tensor, condition: Tensor, other: Tensor | float) -> Tensor:
 # ---- Conversions -----------------------------------------------------------------------------------------------------
 
 
-def to(self: Tensor, *args: Any, dtype: DType | None = None, device: Any = None, copy: bool = False, **_: Any) -> Tensor:
+def to(
+    self: Tensor, *args: Any, dtype: DType | None = None, device: Any = None, copy: bool = False, **_: Any
+) -> Tensor:
     """Return the tensor in another dtype or on another device; itself when nothing changes.
 
     Parameters
@@ -186,7 +196,14 @@ def as_type(self: Tensor, dtype: DType | None = None) -> Any:
     """Return the tensor in another dtype; without an argument, the name of the tensor's type."""
     if dtype is None:
         name = str(self.dtype).rpartition(".")[2]
-        names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int", "uint8": "Byte", "bool": "Bool"}
+        names = {
+            "float32": "Float",
+            "float64": "Double",
+            "int64": "Long",
+            "int32": "Int",
+            "uint8": "Byte",
+            "bool": "Bool",
+        }
         return f"swiftconv.{names[name]}Tensor"
     return to(self, dtype)
 

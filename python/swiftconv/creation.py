@@ -9,7 +9,8 @@ import numpy
 
 from . import _core, _dtype
 from ._arguments import creation_size
-from ._device import check_device, device as Device
+from ._device import check_device
+from ._device import device as Device
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -52,17 +53,18 @@ def finished(result: Tensor, dtype: Any, device: Any, requires_grad: bool) -> Te
 # ---- From data -------------------------------------------------------------------------------------------------------
 
 
-def _without_tensors(data: Any) -> Any:
-    """Nested lists with arrays where tensors stood, so that NumPy can read them."""
+def _with_arrays(data: Any) -> Any:
+    """Nested lists with arrays in place of tensors and of other objects that can become arrays."""
+    if isinstance(data, (list, tuple)):
+        return [_with_arrays(each) for each in data] if set(map(type, data)) - _dtype.OF_NUMBER.keys() else data
     if isinstance(data, _core.TensorBase):
         return data.detach().numpy()
-    if isinstance(data, (list, tuple)):
-        return [_without_tensors(each) for each in data]
-    return data
+    is_array = isinstance(data, (numpy.ndarray, numpy.generic))
+    return numpy.asarray(data) if hasattr(data, "__array__") and not is_array else data
 
 
 def _dtype_of(data: Any) -> DType | None:
-    """The dtype that nested lists of numbers get; None for a list without elements or when NumPy has to say."""
+    """The dtype that numbers in nested lists get; None for a list without elements."""
     if isinstance(data, (list, tuple)):
         kinds = set(map(type, data))
         if kinds <= _dtype.OF_NUMBER.keys():
@@ -72,23 +74,30 @@ def _dtype_of(data: Any) -> DType | None:
         return max(found, key=lambda each: each.code, default=None)
     if isinstance(data, (numpy.ndarray, numpy.generic)):
         return _dtype.from_numpy_dtype(data.dtype)
-    return _dtype.OF_NUMBER.get(type(data))
+    for kind, dtype in _dtype.OF_NUMBER.items():
+        if isinstance(data, kind):
+            return dtype
+    raise TypeError(
+        f"tensor: cannot make a tensor of {type(data).__name__}; expected numbers, nested lists or an array"
+    )
 
 
 def _array_of(data: Any, dtype: DType | None) -> numpy.ndarray:
-    """A new array with the values of nested lists."""
-    data = _without_tensors(data)
-    found = _dtype_of(data) or _dtype.float32
-    wanted = dtype or found
+    """A new array with the values of nested lists; in their own dtype where `dtype` would lose something."""
+    data = _with_arrays(data)
+    found = _dtype_of(data) or dtype or _dtype.float32
+    wanted = found if dtype is None or dtype.code < found.code else dtype
     try:
-        # In two steps when NumPy would refuse the conversion or do it by other rules than a tensor's `to`.
-        return numpy.array(data, dtype=(wanted if wanted.code >= found.code else found).numpy_dtype)
+        values = numpy.array(data, dtype=wanted.numpy_dtype)
     except OverflowError:
         raise ValueError(f"tensor: a number in the data does not fit {wanted}") from None
-    except (ValueError, TypeError) as error:
-        if "inhomogeneous" in str(error) or "sequence" in str(error):
-            raise ValueError("tensor: the nested lists have different lengths; all rows must be equally long") from None
-        raise TypeError(f"tensor: cannot make a tensor of this data: {error}") from None
+    except ValueError:
+        raise ValueError("tensor: the nested lists have different lengths; all rows must be equally long") from None
+    if dtype in (_dtype.uint8, _dtype.int32) and found is _dtype.int64 and values.size:
+        limits = numpy.iinfo(dtype.numpy_dtype)
+        if values.min() < limits.min or values.max() > limits.max:
+            raise ValueError(f"tensor: a number in the data does not fit {dtype}, {limits.min} to {limits.max}")
+    return values
 
 
 def tensor(
@@ -218,9 +227,7 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
 # ---- One value -------------------------------------------------------------------------------------------------------
 
 
-def _filled(
-    value: Any, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, default: DType
-) -> Tensor:
+def _filled(value: Any, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, default: DType) -> Tensor:
     check_device(device)
     wanted = default if dtype is None else _dtype.to_dtype(dtype)
     result = _core.apply(_FULL, value, wanted.code, shape)
@@ -325,9 +332,7 @@ def full(
     return _filled(fill_value, shape, dtype, device, requires_grad, default)
 
 
-def zeros_like(
-    input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+def zeros_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return zeros in the shape and dtype of another tensor.
 
     Example
@@ -338,9 +343,7 @@ def zeros_like(
     return _filled(0, tuple(input.shape), dtype, device, requires_grad, input.dtype)
 
 
-def ones_like(
-    input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+def ones_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return ones in the shape and dtype of another tensor.
 
     Example
@@ -369,9 +372,7 @@ def full_like(
     return _filled(fill_value, tuple(input.shape), dtype, device, requires_grad, input.dtype)
 
 
-def empty_like(
-    input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+def empty_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return whatever the memory holds, in the shape and dtype of another tensor.
 
     Example

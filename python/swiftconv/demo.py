@@ -103,7 +103,9 @@ def _read_photo(path: Path | None) -> numpy.ndarray:
         with Image.open(source) as photo:
             pixels = numpy.asarray(photo.convert("L"))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not an image that can be read"
+        reason = (
+            error.strerror if isinstance(error, OSError) and error.strerror else "it is not an image that can be read"
+        )
         raise DemoError(f"cannot open {path}: {reason}") from None
     if min(pixels.shape) < 2:
         raise DemoError(f"{path} is too small: {pixels.shape[1]} x {pixels.shape[0]} pixels, at least 2 x 2 are needed")

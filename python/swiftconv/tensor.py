@@ -8,7 +8,8 @@ from typing import Any
 import numpy
 
 from . import _core, _dtype, _in_place, _methods, ops
-from ._device import CPU, device as Device
+from ._device import CPU
+from ._device import device as Device
 from ._format import tensor_repr
 from ._size import Size
 from .autograd.hooks import register_hook
@@ -102,6 +103,8 @@ class Tensor(_core.TensorBase):
     trunc = ops.trunc
 
     # Activation
+    softmax = ops.softmax
+    log_softmax = ops.log_softmax
     relu = ops.relu
     sigmoid = ops.sigmoid
 
@@ -157,13 +160,11 @@ class Tensor(_core.TensorBase):
     count_nonzero = ops.count_nonzero
     cumprod = ops.cumprod
     cumsum = ops.cumsum
-    log_softmax = ops.log_softmax
     logsumexp = ops.logsumexp
     max = ops.max
     mean = ops.mean
     min = ops.min
     prod = ops.prod
-    softmax = ops.softmax
     std = ops.std
     sum = ops.sum
     var = ops.var
@@ -308,7 +309,7 @@ class Tensor(_core.TensorBase):
     reshape_as = _methods.reshape_as
     size = _methods.size
     stride = _methods.stride
-    tile = _methods.repeat
+    tile = _methods.tile
     to = _methods.to
     tolist = _methods.tolist
     type = _methods.as_type

@@ -1,7 +1,7 @@
 """The table of operators: one row for each, from which `test_ops.py` makes its tests.
 
-A row knows how Python calls the operator, what the result should be (on float64 arrays), inputs to try, and calls that must
-fail with a certain text.
+A row knows how Python calls the operator, what the result should be (on float64 arrays), inputs to try, and calls that
+must fail with a certain text.
 """
 
 from collections.abc import Callable

@@ -64,7 +64,8 @@ def convolution(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
         padding = padding if isinstance(padding, tuple) else (0 if padding == "valid" else padding,) * rank
         around = [(each, each) for each in padding]
     out = [
-        _output_size(x.shape[axis + 2], kernel[axis], stride[axis], *around[axis], dilation[axis]) for axis in range(rank)
+        _output_size(x.shape[axis + 2], kernel[axis], stride[axis], *around[axis], dilation[axis])
+        for axis in range(rank)
     ]
     x = np.pad(x, [(0, 0), (0, 0), *around])
     y = np.zeros((x.shape[0], weight.shape[0], *out))
@@ -107,12 +108,8 @@ def windows(shape, kernel, stride, padding, dilation=1):
     """The positions of each two-dimensional window: its place in the result, and the elements inside of the image."""
     sizes = [_output_size(size, kernel, stride, padding, padding, dilation) for size in shape]
     for place in np.ndindex(*sizes):
-        rows, columns = (
-            [p * stride - padding + tap * dilation for tap in range(kernel)] for p in place
-        )
-        inside = [
-            (r, c) for r in rows for c in columns if 0 <= r < shape[0] and 0 <= c < shape[1]
-        ]
+        rows, columns = ([p * stride - padding + tap * dilation for tap in range(kernel)] for p in place)
+        inside = [(r, c) for r in rows for c in columns if 0 <= r < shape[0] and 0 <= c < shape[1]]
         yield place, inside
 
 
@@ -140,7 +137,8 @@ def avg_pool2d(x, kernel_size, stride, padding=0, count_include_pad=True):
 def adaptive_pool2d(x, output_size, reduce):
     y = np.zeros((*x.shape[:2], output_size, output_size))
     cuts = [
-        [(i * size // output_size, -(-(i + 1) * size // output_size)) for i in range(output_size)] for size in x.shape[2:]
+        [(i * size // output_size, -(-(i + 1) * size // output_size)) for i in range(output_size)]
+        for size in x.shape[2:]
     ]
     for i, j in np.ndindex(output_size, output_size):
         (top, bottom), (left, right) = cuts[0][i], cuts[1][j]
@@ -150,13 +148,13 @@ def adaptive_pool2d(x, output_size, reduce):
 
 def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     padded = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
-    rows, columns = (
-        _output_size(size, kernel_size, stride, padding, padding, dilation) for size in x.shape[2:]
-    )
+    rows, columns = (_output_size(size, kernel_size, stride, padding, padding, dilation) for size in x.shape[2:])
     taps = []
     for r, c in np.ndindex(kernel_size, kernel_size):
         top, left = r * dilation, c * dilation
-        seen = padded[:, :, top : top + (rows - 1) * stride + 1 : stride, left : left + (columns - 1) * stride + 1 : stride]
+        seen = padded[
+            :, :, top : top + (rows - 1) * stride + 1 : stride, left : left + (columns - 1) * stride + 1 : stride
+        ]
         taps.append(seen.reshape(*x.shape[:2], -1))
     return np.stack(taps, 2).reshape(x.shape[0], -1, rows * columns)
 

@@ -1,10 +1,10 @@
 """Rows of reductions, sums along axes, and products of matrices."""
 
 import numpy as np
-import references as ref
-from optable import ALL_INTEGERS, INTEGERS, Failure, Row, draws, samples
 
+import references as ref
 import swiftconv as sc
+from optable import ALL_INTEGERS, INTEGERS, Failure, Row, draws, samples
 from swiftconv.nn import functional as F
 
 
@@ -38,7 +38,9 @@ def no_elements(name):
 
 
 def no_integers(name):
-    return Failure(lambda: getattr(sc, name)(sc.arange(3)), TypeError, rf"{name}: expected a floating-point tensor, got int64")
+    return Failure(
+        lambda: getattr(sc, name)(sc.arange(3)), TypeError, rf"{name}: expected a floating-point tensor, got int64"
+    )
 
 
 def spread(name, reference):
@@ -61,7 +63,12 @@ def positions(name, reference):
 
     made = samples(draws((7,)), draws((2, 5)), draws((3, 4), dim=0), draws((2, 3, 4), dim=-1, keepdim=True))
     return Row(
-        name, getattr(sc, name), expected, made, differentiable=False, integers=INTEGERS,
+        name,
+        getattr(sc, name),
+        expected,
+        made,
+        differentiable=False,
+        integers=INTEGERS,
         failures=(no_elements(name), Failure(lambda: getattr(sc, name)(sc.ones(2), dim=3), IndexError, name)),
     )
 
@@ -133,25 +140,39 @@ ROWS = [
     along("softmax", ref.softmax),
     along("log_softmax", ref.log_softmax),
     Row(
-        "matmul", sc.matmul, np.matmul, samples(*(draws(*pair) for pair in MATRICES)), linear=True, accuracy=4,
+        "matmul",
+        sc.matmul,
+        np.matmul,
+        samples(*(draws(*pair) for pair in MATRICES)),
+        linear=True,
+        accuracy=4,
         integers=(np.int64, np.int32),
         failures=(
-            Failure(lambda: sc.ones(2, 3) @ sc.ones(2, 3), ValueError, r"matmul: shapes \(2, 3\) and \(2, 3\) do not fit"),
+            Failure(
+                lambda: sc.ones(2, 3) @ sc.ones(2, 3), ValueError, r"matmul: shapes \(2, 3\) and \(2, 3\) do not fit"
+            ),
             Failure(lambda: sc.ones(2) @ sc.tensor(1.0), ValueError, "matmul: .* at least one axis"),
             Failure(lambda: sc.ones(2, 2) @ sc.eye(2).double(), TypeError, "matmul: dtypes float32 and float64 differ"),
         ),
     ),
     Row(
-        "linear", F.linear, lambda x, w, b=None: x @ w.T + (0 if b is None else b),
-        samples(draws((2, 3), (4, 3), (4,)), draws((5, 2, 3), (1, 3)), draws((3,), (2, 3), (2,)), draws((0, 3), (2, 3))),
-        linear=True, accuracy=4,
+        "linear",
+        F.linear,
+        lambda x, w, b=None: x @ w.T + (0 if b is None else b),
+        samples(
+            draws((2, 3), (4, 3), (4,)), draws((5, 2, 3), (1, 3)), draws((3,), (2, 3), (2,)), draws((0, 3), (2, 3))
+        ),
+        linear=True,
+        accuracy=4,
         failures=(
             Failure(lambda: F.linear(sc.ones(2, 3), sc.ones(4, 2)), ValueError, r"linear: x has shape \(2, 3\)"),
             Failure(lambda: F.linear(sc.ones(2, 3), sc.ones(4, 3), sc.ones(3)), ValueError, "linear: bias has shape"),
         ),
     ),
     Row(
-        "corr2d", sc.corr2d, ref.corr2d,
+        "corr2d",
+        sc.corr2d,
+        ref.corr2d,
         samples(
             *(
                 draws(image, kernel)
@@ -166,9 +187,14 @@ ROWS = [
                 )
             )
         ),
-        linear=True, integers=ALL_INTEGERS,
+        linear=True,
+        integers=ALL_INTEGERS,
         failures=(
-            Failure(lambda: sc.corr2d(sc.ones(2, 2), sc.ones(3, 1)), ValueError, "corr2d: the kernel is larger than the image"),
+            Failure(
+                lambda: sc.corr2d(sc.ones(2, 2), sc.ones(3, 1)),
+                ValueError,
+                "corr2d: the kernel is larger than the image",
+            ),
             Failure(lambda: sc.corr2d(sc.ones(1, 2, 2), sc.ones(1, 1)), ValueError, "corr2d: X has rank 3"),
             Failure(lambda: sc.corr2d(sc.ones(2, 2), sc.ones(2)), ValueError, "corr2d: K has rank 1"),
             Failure(lambda: sc.corr2d(sc.ones(2, 2), sc.ones(0, 1)), ValueError, "corr2d: K has shape"),

@@ -1,10 +1,10 @@
 """Rows of operators that work element by element."""
 
 import numpy as np
-import references as ref
-from optable import ALL_INTEGERS, INTEGERS, Failure, Row, Sample, draws, samples
 
+import references as ref
 import swiftconv as sc
+from optable import ALL_INTEGERS, INTEGERS, Failure, Row, Sample, draws, samples
 from swiftconv.nn import functional as F
 
 # Sizes at which vector code begins, ends and leaves rests, and a tensor without axes.
@@ -48,7 +48,12 @@ def compared(name, reference):
         return Sample((values, rng.integers(-1, 2, (9,)).astype(float)))
 
     return Row(
-        name, getattr(sc, name), reference, samples(ties, draws((3,), ())), differentiable=False, integers=ALL_INTEGERS,
+        name,
+        getattr(sc, name),
+        reference,
+        samples(ties, draws((3,), ())),
+        differentiable=False,
+        integers=ALL_INTEGERS,
         failures=(Failure(lambda: getattr(sc, name)(sc.ones(2), sc.ones(3)), ValueError, name),),
     )
 
@@ -59,8 +64,14 @@ def bits(name, reference):
 
     failure = Failure(lambda: getattr(sc, name)(sc.ones(2), sc.ones(2)), TypeError, rf"{name}: is defined for integers")
     return Row(
-        name, getattr(sc, name), reference, samples(make), differentiable=False, failures=(failure,),
-        integers=ALL_INTEGERS, in_place=getattr(sc.Tensor, name + "_"),
+        name,
+        getattr(sc, name),
+        reference,
+        samples(make),
+        differentiable=False,
+        failures=(failure,),
+        integers=ALL_INTEGERS,
+        in_place=getattr(sc.Tensor, name + "_"),
     )
 
 
@@ -103,19 +114,28 @@ ROWS = [
     Row("isinf", sc.isinf, np.isinf, samples(special), differentiable=False, integers=ALL_INTEGERS),
     Row("logical_not", sc.logical_not, np.logical_not, samples(special), differentiable=False, integers=ALL_INTEGERS),
     Row(
-        "bitwise_not", sc.bitwise_not, np.invert, samples(lambda rng: Sample((rng.integers(0, 99, (2, 5)),))),
-        differentiable=False, integers=ALL_INTEGERS, in_place=sc.Tensor.bitwise_not_,
+        "bitwise_not",
+        sc.bitwise_not,
+        np.invert,
+        samples(lambda rng: Sample((rng.integers(0, 99, (2, 5)),))),
+        differentiable=False,
+        integers=ALL_INTEGERS,
+        in_place=sc.Tensor.bitwise_not_,
         failures=(Failure(lambda: sc.bitwise_not(sc.ones(2)), TypeError, "bitwise_not: is defined for integers"),),
     ),
     Row(
-        "gelu", F.gelu, ref.gelu,
+        "gelu",
+        F.gelu,
+        ref.gelu,
         samples(draws((2, 9)), draws((17,), approximate="tanh"), draws((0,))),
         failures=(Failure(lambda: F.gelu(sc.ones(2), approximate="x"), ValueError, "gelu: approximate must be"),),
     ),
     Row("softplus", F.softplus, ref.softplus, samples(draws((2, 9)), draws((5,), beta=2.0, threshold=1.0))),
     kinked("leaky_relu", lambda x: np.where(x > 0, x, 0.01 * x), call=F.leaky_relu),
     Row(
-        "clamp", sc.clamp, lambda x, min=None, max=None: np.clip(x, min, max),
+        "clamp",
+        sc.clamp,
+        lambda x, min=None, max=None: np.clip(x, min, max),
         samples(draws((3, 7), min=-1.01, max=0.52), draws((5,), min=0.3), draws((5,), max=0.3)),
         in_place=sc.Tensor.clamp_,
         failures=(Failure(lambda: sc.clamp(sc.ones(2)), ValueError, "clamp: at least one of min and max"),),
@@ -125,15 +145,29 @@ ROWS = [
     binary("mul", np.multiply, integers=INTEGERS, in_place=sc.Tensor.mul_),
     binary("div", np.divide, 0.4, 2, in_place=sc.Tensor.div_),
     binary(
-        "floor_divide", np.floor_divide, 0.4, 2, differentiable=False, in_place=sc.Tensor.floor_divide_,
+        "floor_divide",
+        np.floor_divide,
+        0.4,
+        2,
+        differentiable=False,
+        in_place=sc.Tensor.floor_divide_,
         failures=(Failure(lambda: sc.arange(3) // 0, ValueError, "floor_divide: integer division by zero"),),
     ),
     binary(
-        "remainder", np.remainder, 1.1, 2, in_place=sc.Tensor.remainder_, twice=False,
+        "remainder",
+        np.remainder,
+        1.1,
+        2,
+        in_place=sc.Tensor.remainder_,
+        twice=False,
         failures=(Failure(lambda: sc.arange(3) % 0, ValueError, "remainder: integer division by zero"),),
     ),
     binary(
-        "pow", np.power, 0.3, 2, in_place=sc.Tensor.pow_,
+        "pow",
+        np.power,
+        0.3,
+        2,
+        in_place=sc.Tensor.pow_,
         failures=(Failure(lambda: sc.arange(3) ** -1, ValueError, "pow: integers to negative integer powers"),),
     ),
     binary("maximum", np.maximum, integers=ALL_INTEGERS),
@@ -154,13 +188,19 @@ ROWS = [
     bits("bitwise_or", np.bitwise_or),
     bits("bitwise_xor", np.bitwise_xor),
     Row(
-        "where", sc.where, np.where,
+        "where",
+        sc.where,
+        np.where,
         samples(
             lambda rng: Sample((rng.random((2, 5)) > 0.5, rng.normal(size=(2, 5)), rng.normal(size=(5,)))),
             lambda rng: Sample((rng.random((3, 1)) > 0.5, rng.normal(size=()), rng.normal(size=(1, 4)))),
         ),
         failures=(
-            Failure(lambda: sc.where(sc.ones(2), sc.ones(2), sc.ones(2)), TypeError, "where: the condition has dtype float32"),
+            Failure(
+                lambda: sc.where(sc.ones(2), sc.ones(2), sc.ones(2)),
+                TypeError,
+                "where: the condition has dtype float32",
+            ),
             Failure(lambda: sc.where(sc.ones(2) > 0, sc.ones(3), sc.ones(3)), ValueError, "where"),
         ),
     ),

@@ -5,9 +5,9 @@ import threading
 
 import numpy as np
 import pytest
-from subprocesses import check_python
 
 import swiftconv as sc
+from subprocesses import check_python
 
 
 def leaf(*values):
@@ -236,7 +236,13 @@ def test_backward_inside_no_grad():
 
 def test_a_leaf_cannot_be_modified():
     x = leaf(1.0, 2.0)
-    for modify in (lambda: x.add_(1), lambda: x.mul_(2), lambda: x.zero_(), lambda: x.__setitem__(0, 5.0), lambda: x[0].mul_(2)):
+    for modify in (
+        lambda: x.add_(1),
+        lambda: x.mul_(2),
+        lambda: x.zero_(),
+        lambda: x.__setitem__(0, 5.0),
+        lambda: x[0].mul_(2),
+    ):
         with pytest.raises(RuntimeError, match="leaf that requires grad cannot be modified in place"):
             modify()
     with sc.no_grad():
@@ -274,7 +280,9 @@ def test_modified_after_it_was_saved():
     y = x * 2
     z = y * y
     y.add_(1)
-    with pytest.raises(RuntimeError, match=r"of shape \(2,\) that mul needs for its gradient was modified by an in-place"):
+    with pytest.raises(
+        RuntimeError, match=r"of shape \(2,\) that mul needs for its gradient was modified by an in-place"
+    ):
         z.sum().backward()
     y = x.exp()
     y.detach().zero_()

@@ -82,7 +82,7 @@ def test_layer(layer):
     assert made.bias.grad.tolist() == [42.0]
 
 
-# The losses of every second step, as the published versions of the chapter print them, with the kernels they start from.
+# Kernels to start from, and the losses of every second step as the published versions of the chapter print them.
 TRAJECTORIES = [
     ((0.32595206, 0.64783674), "15.728 4.840 1.714 0.657 0.261"),
     ((0.30871277, 0.68750936), "16.481 5.069 1.794 0.688 0.274"),

@@ -2,9 +2,8 @@
 
 import inspect
 
-from optable import all_rows
-
 import swiftconv as sc
+from optable import all_rows
 from swiftconv import _core
 
 # Steps of gradients: made by the core itself, never called from Python.

@@ -4,7 +4,10 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+from swiftconv import demo
 
 Image = pytest.importorskip("PIL.Image", reason="the demonstration needs Pillow")
 pytest.importorskip("matplotlib", reason="the demonstration needs matplotlib")
@@ -36,7 +39,9 @@ def test_kernel_is_learned(finished):
     assert len(losses) == 5
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] / 20
-    left, right = map(float, re.search(r"learned kernel \[([-\d.]+), ([-\d.]+)\], wanted \[1, -1\]", process.stdout).groups())
+    left, right = map(
+        float, re.search(r"learned kernel \[([-\d.]+), ([-\d.]+)\], wanted \[1, -1\]", process.stdout).groups()
+    )
     assert abs(left - 1) < 0.2
     assert abs(right + 1) < 0.2
 
@@ -50,16 +55,24 @@ def test_figure(finished):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "I;16", "CMYK"])
-def test_own_image(tmp_path, mode):
-    photo = tmp_path / ("photo.tiff" if mode in ("CMYK", "I;16") else "photo.png")
-    Image.new("L", (37, 23), 128).convert("I;16" if mode == "I;16" else mode).save(photo)
-    process = run("--image", photo, "--out", tmp_path / "figure.png")
+def test_kinds_of_images(tmp_path, mode):
+    photo = tmp_path / "photo.tiff"
+    Image.new("L", (37, 23), 128).convert(mode).save(photo)
+    pixels = demo._read_photo(photo)
+    assert pixels.shape == (23, 37)
+    assert pixels.dtype == np.uint8
+
+
+def test_own_image(tmp_path):
+    Image.new("L", (37, 23), 128).save(tmp_path / "photo.png")
+    process = run("--image", tmp_path / "photo.png", "--out", tmp_path / "figure.png")
     assert process.returncode == 0, process.stderr
     assert "37 x 23 pixels" in process.stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("missing.png", None), ("text.png", b"not an image"), ("empty.png", b""), ("folder", "folder")]
+    ("name", "content"),
+    [("missing.png", None), ("text.png", b"not an image"), ("empty.png", b""), ("folder", "folder")],
 )
 def test_bad_image(tmp_path, name, content):
     photo = tmp_path / name

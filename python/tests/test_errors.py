@@ -5,9 +5,9 @@ import textwrap
 
 import numpy as np
 import pytest
-from subprocesses import run_python
 
 import swiftconv as sc
+from subprocesses import run_python
 from swiftconv import nn
 
 F = nn.functional
@@ -37,21 +37,25 @@ BAD = [
     (lambda: sc.from_numpy(np.ones(2, np.int16)), TypeError, r"int16.*astype"),
     (lambda: sc.from_numpy(np.ones(2, np.uint64)), TypeError, r"uint64.*astype"),
     (lambda: sc.from_numpy(misaligned()), TypeError, "misaligned"),
-    (lambda: sc.from_numpy(fields()), TypeError, "fields|struct|record"),
+    (lambda: sc.from_numpy(fields()), TypeError, "elements of format"),
     (lambda: sc.from_numpy(np.zeros((1,) * 9)), TypeError, "8 axes"),
     (lambda: sc.from_numpy(np.array(["2020-01-01"], "datetime64[D]")), TypeError, "without a copy|datetime"),
     (lambda: sc.from_numpy([1, 2]), TypeError, "from_numpy: expected a numpy.ndarray, got list"),
     (lambda: sc.corr2d(np.ones((2, 2), np.float16), np.ones((1, 1))), TypeError, r"float16.*astype"),
     (lambda: sc.corr2d("image", np.ones((1, 1))), TypeError, "corr2d: X must be a Tensor or a numpy.ndarray, got str"),
-    (lambda: sc.corr2d(np.ones((2, 2)), None), TypeError, "corr2d: K must be a Tensor or a numpy.ndarray, got NoneType"),
+    (
+        lambda: sc.corr2d(np.ones((2, 2)), None),
+        TypeError,
+        "corr2d: K must be a Tensor or a numpy.ndarray, got NoneType",
+    ),
     # Data for new tensors.
     (lambda: sc.tensor([[1, 2], [3]]), ValueError, "tensor: the nested lists have different lengths"),
-    (lambda: sc.tensor("abc"), TypeError, "tensor: cannot make a tensor of this data"),
+    (lambda: sc.tensor("abc"), TypeError, "tensor: cannot make a tensor of str"),
     (lambda: sc.tensor(None), TypeError, "tensor: "),
     (lambda: sc.tensor([1, "a"]), TypeError, "tensor: "),
     (lambda: sc.tensor([2**70]), ValueError, "tensor: a number in the data does not fit"),
     (lambda: sc.tensor([300], dtype=sc.uint8), ValueError, "tensor: a number in the data does not fit"),
-    (lambda: sc.tensor([1j]), TypeError, "tensor: |complex"),
+    (lambda: sc.tensor([1j]), TypeError, "tensor: cannot make a tensor of complex"),
     (lambda: sc.tensor([1.0], dtype="float16"), TypeError, "float16.*not a supported|float16 is not supported"),
     (lambda: sc.tensor([1], requires_grad=True), RuntimeError, "only floating-point tensors"),
     (lambda: sc.tensor([1.0], device="cuda"), RuntimeError, "device: 'cuda' is not available"),
@@ -63,15 +67,19 @@ BAD = [
     (lambda: sc.zeros((1,) * 9), ValueError, "8"),
     (lambda: sc.zeros(2, size=(2,)), TypeError, "zeros: the size is given twice"),
     (lambda: sc.zeros(2**31, 2**31, 2**31), ValueError, "more elements than can be addressed"),
-    (lambda: sc.zeros(2**62), (ValueError, MemoryError), ""),
+    (lambda: sc.zeros(2**62), (ValueError, MemoryError), None),
     (lambda: sc.zeros(2**46), MemoryError, "cannot allocate memory"),
     (lambda: sc.empty(2**70), ValueError, "64 bits"),
     (lambda: sc.ones(1).expand(2**60).clone(), MemoryError, "clone: cannot allocate memory"),
     (lambda: sc.ones(1).expand(2**62, 2**62), ValueError, "more elements"),
-    (lambda: sc.ones(2).reshape(2**63), ValueError, ""),
-    (lambda: sc.ones(2**20, 1) + sc.ones(2**40).expand(2**40) if False else sc.ones(1).expand(2**50) + 1, MemoryError, ""),
+    (lambda: sc.ones(2).reshape(2**63), ValueError, None),
+    (lambda: sc.ones(1).expand(2**50) + 1, MemoryError, "add: cannot allocate memory"),
     # The chapter's slips.
-    (lambda: sc.corr2d(np.ones((2, 3)), np.ones((3, 2))), ValueError, r"kernel is larger than the image \(X \(2, 3\), K \(3, 2\)\)"),
+    (
+        lambda: sc.corr2d(np.ones((2, 3)), np.ones((3, 2))),
+        ValueError,
+        r"kernel is larger than the image \(X \(2, 3\), K \(3, 2\)\)",
+    ),
     (lambda: sc.corr2d(np.ones((4, 4, 3)), np.ones((2, 2))), ValueError, "corr2d: X has rank 3.*for a colour image"),
     (lambda: sc.corr2d(sc.ones(1, 1, 4, 4), sc.ones(2, 2)), ValueError, "corr2d: X has rank 4.*conv2d"),
     (lambda: sc.convolve2d(np.ones((4, 4)), np.ones(2)), ValueError, "convolve2d: K has shape"),
@@ -95,10 +103,10 @@ BAD = [
     (lambda: sc.ones(2)[sc.tensor([True, False, True])], IndexError, "mask of shape"),
     (lambda: sc.ones(2)[[0.5]], IndexError, "whole numbers"),
     (lambda: sc.ones(2)[[[0], [0, 1]]], IndexError, "different lengths"),
-    (lambda: sc.ones(2)[{}], (IndexError, TypeError), ""),
+    (lambda: sc.ones(2)[{}], (IndexError, TypeError), None),
     (lambda: sc.ones(2).__delitem__(0), TypeError, "cannot be deleted"),
     (lambda: sc.ones(2).__setitem__(0, "a"), TypeError, "can be assigned"),
-    (lambda: sc.ones(2).__setitem__(0, sc.ones(2)), ValueError, ""),
+    (lambda: sc.ones(2).__setitem__(0, sc.ones(2)), ValueError, None),
     (lambda: sc.ones(2, 3).sum(5), IndexError, "sum.*out of range"),
     (lambda: sc.ones(2, 3).sum("a"), TypeError, "sum: dim must be a whole number"),
     (lambda: sc.ones(2, 3).sum(0, axis=1), TypeError, "sum: dim and axis are the same argument"),
@@ -108,14 +116,14 @@ BAD = [
     (lambda: len(sc.tensor(1.0)), TypeError, r"len\(\) of a 0-d tensor"),
     (lambda: bool(sc.ones(2)), RuntimeError, "more than one value is ambiguous"),
     (lambda: bool(sc.ones(0)), RuntimeError, "no values is ambiguous"),
-    (lambda: sc.ones(2).item(), (ValueError, RuntimeError), ""),
+    (lambda: sc.ones(2).item(), (ValueError, RuntimeError), None),
     (lambda: range(sc.tensor(2.0)), TypeError, "only integer tensors"),
     (lambda: int(sc.tensor(float("inf"))), OverflowError, "infinity"),
     (lambda: int(sc.tensor(float("nan"))), ValueError, "NaN"),
     # Operands.
     (lambda: sc.ones(2) + "a", TypeError, "unsupported operand"),
     (lambda: sc.ones(2) + [1, 2], TypeError, "unsupported operand"),
-    (lambda: sc.ones(2) + 1j, TypeError, ""),
+    (lambda: sc.ones(2) + 1j, TypeError, None),
     (lambda: sc.ones(2) + 2**70, ValueError, "64 bits"),
     (lambda: sc.exp("a"), TypeError, "expected a Tensor, an array or a number"),
     (lambda: sc.exp(None), TypeError, "exp: argument 1 is missing"),
@@ -148,7 +156,11 @@ BAD = [
     (lambda: nn.Parameter([1.0]), TypeError, "Parameter: data must be a Tensor, got list"),
     (lambda: nn.Parameter(sc.arange(3)), RuntimeError, "only floating-point tensors"),
     (lambda: nn.LazyLinear(2).weight.shape, RuntimeError, "not known yet"),
-    (lambda: nn.Linear(2, 2).load_state_dict({}), RuntimeError, r"Missing key\(s\) in state_dict: \"weight\", \"bias\""),
+    (
+        lambda: nn.Linear(2, 2).load_state_dict({}),
+        RuntimeError,
+        r"Missing key\(s\) in state_dict: \"weight\", \"bias\"",
+    ),
     (lambda: nn.Sequential(nn.ReLU())[1], IndexError, "Sequential: index 1 is out of range"),
     (lambda: sc.optim.SGD([], lr=0.1), ValueError, "SGD: got an empty parameter list"),
     (lambda: sc.optim.SGD(sc.ones(2), lr=0.1), TypeError, "SGD: params must be a list"),
@@ -189,13 +201,35 @@ def test_kernels_meet_no_surprises():
     nothing, endless = float("nan"), float("inf")
     for value in (nothing, endless, -endless, 1e308, 5e-324):
         x = sc.full((3, 4), value, dtype=sc.float64)
-        for result in (x.sum(), x.max(), x.argmax(), x.softmax(1), x.exp(), x.long(), x.int(), x.to(sc.uint8), x.bool(), x // 1, x % 1):
+        for result in (
+            x.sum(),
+            x.max(),
+            x.argmax(),
+            x.softmax(1),
+            x.exp(),
+            x.long(),
+            x.int(),
+            x.to(sc.uint8),
+            x.bool(),
+            x // 1,
+            x % 1,
+        ):
             result.tolist()
         repr(x)
         sc.corr2d(x, sc.ones(2, 2))
     for shape in ((0,), (0, 3), (3, 0), (0, 0, 2)):
         x = sc.zeros(shape)
-        for result in (x.sum(), x.prod(), x.exp(), x + 1, x.reshape(-1) if 0 not in shape[1:] else x, x.nonzero(), x.any(), x.all(), x.cumsum(0)):
+        for result in (
+            x.sum(),
+            x.prod(),
+            x.exp(),
+            x + 1,
+            x.reshape(-1) if 0 not in shape[1:] else x,
+            x.nonzero(),
+            x.any(),
+            x.all(),
+            x.cumsum(0),
+        ):
             result.tolist()
         repr(x)
 

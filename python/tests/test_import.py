@@ -5,7 +5,18 @@ import sys
 
 from subprocesses import check_python
 
-HEAVY = ["matplotlib", "PIL", "scipy", "torch", "IPython", "pandas", "safetensors", "asyncio", "unittest", "importlib.metadata"]
+HEAVY = [
+    "matplotlib",
+    "PIL",
+    "scipy",
+    "torch",
+    "IPython",
+    "pandas",
+    "safetensors",
+    "asyncio",
+    "unittest",
+    "importlib.metadata",
+]
 
 
 def test_heavy_modules_are_not_imported():

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from optable import Sample, all_rows
 
 import swiftconv as sc
+from optable import Sample, all_rows
 
 ROWS = all_rows()
 
@@ -33,7 +33,9 @@ def tolerance(dtype, row, count):
 
 def check_result(row, sample, result):
     """Compare with the reference, which computes with the very same values in float64."""
-    expected = as_outputs(row.reference(*(a.astype(np.float64) if is_real(a) else a for a in sample.arrays), **sample.arguments))
+    expected = as_outputs(
+        row.reference(*(a.astype(np.float64) if is_real(a) else a for a in sample.arrays), **sample.arguments)
+    )
     results = as_outputs(result)
     assert len(results) == len(expected)
     count = max((a.size for a in sample.arrays), default=1)
@@ -176,7 +178,9 @@ def test_gradient(row, rng):
             got = np.zeros_like(wanted) if gradient is None else gradient.numpy()
             assert got.shape == sample.arrays[place].shape
             allowed = 1e-10 if row.linear else 2e-7
-            np.testing.assert_allclose(got, wanted, rtol=allowed * 10, atol=allowed * max(1, np.abs(wanted).max(initial=0)))
+            np.testing.assert_allclose(
+                got, wanted, rtol=allowed * 10, atol=allowed * max(1, np.abs(wanted).max(initial=0))
+            )
         tried += 1
     assert tried, "no sample of this row has a gradient"
 
@@ -278,7 +282,9 @@ def test_gradient_in_place(row, rng):
 
 
 FAILURES = [
-    pytest.param(failure, id=f"{row.name}-{number}") for row in ROWS.values() for number, failure in enumerate(row.failures)
+    pytest.param(failure, id=f"{row.name}-{number}")
+    for row in ROWS.values()
+    for number, failure in enumerate(row.failures)
 ]
 
 

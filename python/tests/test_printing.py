@@ -90,8 +90,7 @@ def test_options():
         sc.set_printoptions(sci_mode=True)
         assert repr(x) == "tensor([1.23e+00, 1.00e+03])"
         sc.set_printoptions(sci_mode=False)
-        # The width is still that of the notation which the numbers would have chosen.
-        assert repr(sc.tensor([1e-8])) == "tensor([    0.00])"
+        assert repr(sc.tensor([1e-8])) == "tensor([0.00])"
         sc.set_printoptions(threshold=3, edgeitems=1)
         assert repr(sc.arange(5)) == "tensor([0,  ..., 4])"
         sc.set_printoptions(profile="default", linewidth=20)
@@ -134,7 +133,9 @@ def test_every_element_is_printed(rank, rng):
     values = rng.integers(-99, 99, shape)
     text = repr(sc.tensor(values))
     assert text.startswith("tensor(" + "[" * rank)
-    assert [int(each) for each in text[7:-1].replace("[", " ").replace("]", " ").replace(",", " ").split()] == list(values.ravel())
+    assert [int(each) for each in text[7:-1].replace("[", " ").replace("]", " ").replace(",", " ").split()] == list(
+        values.ravel()
+    )
 
 
 def test_formatting_of_arrays():

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from subprocesses import check_python
 
 import swiftconv as sc
+from subprocesses import check_python
 
 
 def in_threads(function, count=8):
@@ -74,7 +74,13 @@ def test_results_do_not_depend_on_the_number_of_threads(rng):
             y = F.conv2d(x, w, padding=1)
             image = x[0, 0].detach()
             gradients = sc.autograd.grad((y * y).sum(), (x, w))
-            results = (y.detach(), *gradients, x.detach().exp().sum(), sc.corr2d(image, w[0, 0].detach()), x.detach().flatten() @ x.detach().flatten())
+            results = (
+                y.detach(),
+                *gradients,
+                x.detach().exp().sum(),
+                sc.corr2d(image, w[0, 0].detach()),
+                x.detach().flatten() @ x.detach().flatten(),
+            )
             found.append([each.numpy().tobytes() for each in results])
     finally:
         sc.set_num_threads(before)

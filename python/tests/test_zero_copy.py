@@ -5,9 +5,9 @@ import weakref
 
 import numpy as np
 import pytest
-from subprocesses import check_python
 
 import swiftconv as sc
+from subprocesses import check_python
 
 DTYPES = [np.float32, np.float64, np.int64, np.int32, np.uint8, np.bool_]
 
@@ -53,7 +53,18 @@ def test_any_strides(view):
 
 def test_views_of_tensors_share_memory():
     x = sc.zeros(4, 6)
-    for view in (x[1], x[:, 2:4], x.t(), x.reshape(24), x[::2], x.unsqueeze(0), x.expand(2, 4, 6), x.diagonal(), x.data, x.detach()):
+    for view in (
+        x[1],
+        x[:, 2:4],
+        x.t(),
+        x.reshape(24),
+        x[::2],
+        x.unsqueeze(0),
+        x.expand(2, 4, 6),
+        x.diagonal(),
+        x.data,
+        x.detach(),
+    ):
         assert np.shares_memory(view.numpy(), x.numpy())
 
 

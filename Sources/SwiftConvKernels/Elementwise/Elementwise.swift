@@ -1,5 +1,5 @@
-/// Functions of one, two or three elements, over operands with any strides: in elements, one for each axis of `shape`, 0
-/// where an operand repeats, negative where it runs backwards.
+/// Functions of one, two or three elements, over operands with any strides: in elements, one for each axis of `shape`,
+/// 0 where an operand repeats, negative where it runs backwards.
 ///
 /// Operands have the same type unless said otherwise. An operand may be the same memory as the output, element for
 /// element, but must not overlap it otherwise. Integer arithmetic wraps around; an integer divided by zero gives 0.
@@ -62,8 +62,8 @@ public enum Elementwise {
     }
   }
 
-  /// `y = x` in the type of `y`. Numbers become integers by cutting off the fraction; what lies beyond the range becomes
-  /// the end of it, NaN becomes 0. Anything but 0 becomes true.
+  /// `y = x` in the type of `y`. Numbers become integers by cutting off the fraction; what lies beyond the range
+  /// becomes the end of it, NaN becomes 0. Anything but 0 becomes true.
   public static func convert(_ x: Source, into y: Target, shape: Dimensions) {
     if x.dtype == y.dtype {
       copy(x, into: y, shape: shape)

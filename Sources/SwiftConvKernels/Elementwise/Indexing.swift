@@ -38,8 +38,8 @@ public enum Indexing {
     }
   }
 
-  /// `base[offsets[i] + inner...] = values[i, inner...]`, or `+=` when `accumulate`. The blocks are taken in their order:
-  /// where they meet, the last one stays, or all are added.
+  /// `base[offsets[i] + inner...] = values[i, inner...]`, or `+=` when `accumulate`. The blocks are taken in their
+  /// order: where they meet, the last one stays, or all are added.
   public static func scatter(
     _ base: UnsafeMutableRawPointer, dtype: DType, offsets: UnsafePointer<Int>, count: Int, innerShape: Dimensions,
     innerStrides: Dimensions, values: UnsafeRawPointer, valueStride: Int, valueInnerStrides: Dimensions,

@@ -1,5 +1,5 @@
-// Contiguous rows whose result is a boolean, and the choice by one. Plain loops: the compiler vectorises them, as inputs
-// and outputs do not overlap.
+// Contiguous rows whose result is a boolean, and the choice by one. Plain loops: the compiler vectorises them, as
+// inputs and outputs do not overlap.
 
 /// `logicalNot`, `isNaN` and `isInf` of any type.
 func predicateRow(

@@ -37,9 +37,9 @@ struct Panel {
   let columns: Int
 }
 
-/// An index space and the operands seen over it, brought to the simplest equivalent form: no axes of size 1, neighbouring
-/// axes merged where all operands allow it, axes ordered and directed so that the first operand is walked in the
-/// order of its memory. At least two axes; the last is called columns and the one before it rows.
+/// An index space and the operands seen over it, brought to the simplest equivalent form: no axes of size 1,
+/// neighbouring axes merged where all operands allow it, axes ordered and directed so that the first operand is walked
+/// in the order of its memory. At least two axes; the last is called columns and the one before it rows.
 struct Walk {
   /// Tiles that have to pass through buffers have at most this many elements.
   static let tileLimit = 512
@@ -197,8 +197,8 @@ struct Walk {
     }
   }
 
-  /// Calls `body` with tiles that cover the index space, on several threads if that pays. `begin` is called on each thread
-  /// before its first tile, and makes what `body` keeps between tiles.
+  /// Calls `body` with tiles that cover the index space, on several threads if that pays. `begin` is called on each
+  /// thread before its first tile, and makes what `body` keeps between tiles.
   ///
   /// - Parameter work: About how many nanoseconds an element takes.
   func forEachTile<State>(

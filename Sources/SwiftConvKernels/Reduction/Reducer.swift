@@ -163,7 +163,8 @@ struct TruthReducer: Reducer {
   }
 }
 
-/// Values folded as a balanced tree, in the order they come: the error of a sum grows with the logarithm of their number.
+/// Values folded as a balanced tree, in the order they come: the error of a sum grows with the logarithm of
+/// their number.
 struct PairwiseFold<R: Reducer> {
   private let reducer: R
   /// Slot `k` holds the fold of 2^k values while bit `k` of `count` is set.

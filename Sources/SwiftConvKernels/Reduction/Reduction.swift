@@ -3,9 +3,9 @@
 /// Sums of float32 and float64 are added as trees, so that their error grows with the logarithm of the length. No
 /// result depends on the number of threads.
 public enum Reduction {
-  /// Reduces the axes whose bit is set in `axes`; `y` has stride 0 on them. Elements of `x` are converted to the type of
-  /// `y` as they are read; `any` and `all` write `bool`. Without an element the result is the identity: 0 for a sum, 1 for
-  /// a product.
+  /// Reduces the axes whose bit is set in `axes`; `y` has stride 0 on them. Elements of `x` are converted to the type
+  /// of `y` as they are read; `any` and `all` write `bool`. Without an element the result is the identity: 0 for a sum,
+  /// 1 for a product.
   public static func reduce(_ op: ReduceOperation, _ x: Source, into y: Target, shape: Dimensions, axes: UInt8) {
     switch op {
     case .any, .all: reduce(TruthReducer(isAny: op == .any), x, y, shape, axes)

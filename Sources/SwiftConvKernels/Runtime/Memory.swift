@@ -16,12 +16,15 @@ public enum Memory {
   /// Blocks of at least this size are kept.
   private static let smallestKept = 256 << 10
   private static let mostKept = 256 << 20
+  /// From this size on, blocks begin at a cache line.
+  private static let smallestAligned = 1 << 10
   /// From this size on, asking for huge pages pays.
   private static let smallestHuge = 4 << 20
   /// More than any address space has.
   private static let absurd = 1 << 46
 
-  /// Memory at an address that is a multiple of 64, with undefined contents, or nil when it cannot be had.
+  /// Memory with undefined contents, or nil when it cannot be had. The address is a multiple of 16, and of 64 unless the
+  /// block is small.
   public static func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
     guard byteCount >= 0, byteCount < absurd else { return nil }
     let size = blockSize(byteCount)
@@ -67,6 +70,8 @@ public enum Memory {
   }
 
   private static func request(_ size: Int) -> UnsafeMutableRawPointer? {
+    // Vectors gain nothing from alignment in a block that fits a few cache lines, and aligned requests take longer.
+    if size < smallestAligned { return malloc(size) }
     let isHuge = size >= smallestHuge
     var pointer: UnsafeMutableRawPointer?
     guard posix_memalign(&pointer, isHuge ? 2 << 20 : 64, size) == 0 else { return nil }

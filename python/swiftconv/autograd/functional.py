@@ -29,7 +29,9 @@ def _leaves(inputs: tuple[Any, ...], create_graph: bool) -> tuple[Any, ...]:
     """Inputs to differentiate by: of a graph of their own, or connected to the one they come from."""
     if create_graph:
         with enable_grad():
-            return tuple(each.view_as(each) if each.requires_grad else each.detach().requires_grad_() for each in inputs)
+            return tuple(
+                each.view_as(each) if each.requires_grad else each.detach().requires_grad_() for each in inputs
+            )
     return tuple(each.detach().requires_grad_() for each in inputs)
 
 
@@ -84,7 +86,11 @@ def _packed(values: tuple[Any, ...], is_several: bool, create_graph: bool) -> An
 
 
 def vjp(
-    func: Callable[..., Any], inputs: Tensors, v: Tensors | None = None, create_graph: bool = False, strict: bool = False
+    func: Callable[..., Any],
+    inputs: Tensors,
+    v: Tensors | None = None,
+    create_graph: bool = False,
+    strict: bool = False,
 ) -> tuple[Any, Any]:
     r"""Return the results of a function, and the vector-Jacobian product :math:`v^\top J`.
 
@@ -120,7 +126,11 @@ def vjp(
 
 
 def jvp(
-    func: Callable[..., Any], inputs: Tensors, v: Tensors | None = None, create_graph: bool = False, strict: bool = False
+    func: Callable[..., Any],
+    inputs: Tensors,
+    v: Tensors | None = None,
+    create_graph: bool = False,
+    strict: bool = False,
 ) -> tuple[Any, Any]:
     r"""Return the results of a function, and the Jacobian-vector product :math:`J v`.
 
@@ -231,7 +241,11 @@ def hessian(func: Callable[..., Any], inputs: Tensors, create_graph: bool = Fals
 
 
 def vhp(
-    func: Callable[..., Any], inputs: Tensors, v: Tensors | None = None, create_graph: bool = False, strict: bool = False
+    func: Callable[..., Any],
+    inputs: Tensors,
+    v: Tensors | None = None,
+    create_graph: bool = False,
+    strict: bool = False,
 ) -> tuple[Any, Any]:
     r"""Return a function's number, and the product :math:`v^\top H` with the matrix of its second derivatives.
 
@@ -256,7 +270,11 @@ def vhp(
 
 
 def hvp(
-    func: Callable[..., Any], inputs: Tensors, v: Tensors | None = None, create_graph: bool = False, strict: bool = False
+    func: Callable[..., Any],
+    inputs: Tensors,
+    v: Tensors | None = None,
+    create_graph: bool = False,
+    strict: bool = False,
 ) -> tuple[Any, Any]:
     r"""Return a function's number, and :math:`H v`: the same as `vhp`, as the matrix is symmetric.
 

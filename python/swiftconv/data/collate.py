@@ -62,7 +62,9 @@ def default_collate(batch: Sequence[Any]) -> Any:
 
 def _by_entry(first: Sequence[Any], batch: Sequence[Any]) -> Any:
     if any(len(each) != len(first) for each in batch):
-        raise ValueError(f"default_collate: the samples have {sorted({len(each) for each in batch})} entries; "
-                         "all must have the same number")
+        raise ValueError(
+            f"default_collate: the samples have {sorted({len(each) for each in batch})} entries; "
+            "all must have the same number"
+        )
     entries = [default_collate(list(each)) for each in zip(*batch, strict=True)]
     return type(first)(*entries) if hasattr(first, "_fields") else entries

@@ -8,7 +8,6 @@ LeCun, Cortes, Burges, "The MNIST database of handwritten digits", 1998, section
 from __future__ import annotations
 
 import math
-import zlib
 from os import PathLike, fspath
 from typing import IO, Any
 
@@ -49,14 +48,15 @@ def read_idx(path: str | PathLike[str], *, max_bytes: int = 1 << 31) -> numpy.nd
     >>> sc.data.read_idx(path)
     array([7, 2, 1], dtype=uint8)
     """
+    import gzip
+    import zlib
+
     name = fspath(path)
     with open(path, "rb") as raw:
         try:
             if raw.read(2) != b"\x1f\x8b":
                 raw.seek(0)
                 return _read(raw, name, max_bytes)
-            import gzip
-
             raw.seek(0)
             with gzip.open(raw) as unpacked:
                 return _read(unpacked, name, max_bytes)
@@ -120,8 +120,9 @@ def write_idx(path: str | PathLike[str], array: Any) -> None:
     codes = {numpy.dtype(kind).newbyteorder("="): code for code, kind in _TYPES.items()}
     code = codes.get(values.dtype.newbyteorder("="))
     if code is None:
-        raise TypeError(f"write_idx: IDX files cannot hold {values.dtype}; cast to uint8, int8, int16, int32, float32 "
-                        "or float64")
+        raise TypeError(
+            f"write_idx: IDX files cannot hold {values.dtype}; cast to uint8, int8, int16, int32, float32 or float64"
+        )
     if not 1 <= values.ndim <= 8 or max(values.shape) >= 1 << 32:
         raise ValueError(f"write_idx: expected 1 to 8 axes with sizes below 2**32, got shape {values.shape}")
     header = bytes([0, 0, code, values.ndim]) + numpy.array(values.shape, ">u4").tobytes()

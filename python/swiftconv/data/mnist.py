@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from os import PathLike
-from pathlib import Path
+from os import PathLike, fspath
 from typing import Any
 
 import numpy
@@ -13,7 +13,6 @@ from .._dtype import int64
 from ..creation import from_numpy
 from ._images import pillow
 from .dataset import Dataset, position
-from .download import download as fetch
 from .idx import read_idx
 
 
@@ -109,25 +108,26 @@ class MNIST(Dataset[Any]):
         self.targets = from_numpy(labels).to(int64)
 
     @property
-    def raw_folder(self) -> Path:
+    def raw_folder(self) -> str:
         """The folder of the files."""
-        return Path(self.root) / type(self).__name__ / "raw"
+        return os.path.join(fspath(self.root), type(self).__name__, "raw")
 
     @property
     def class_to_idx(self) -> dict[str, int]:
         """The labels by their names."""
         return {name: label for label, name in enumerate(self.classes)}
 
-    def _file(self, name: str, download: bool) -> Path:
-        plain, packed = self.raw_folder / name, self.raw_folder / f"{name}.gz"
+    def _file(self, name: str, download: bool) -> str:
+        plain = os.path.join(self.raw_folder, name)
+        packed = f"{plain}.gz"
         for path in (plain, packed):
-            if path.is_file():
+            if os.path.isfile(path):
                 return path
         if not download:
-            raise RuntimeError(
-                f"{type(self).__name__}: {packed} is not there; download=True gets it from the internet"
-            )
-        fetch([f"{mirror}{packed.name}" for mirror in self.mirrors], packed, self.resources[name])
+            raise RuntimeError(f"{type(self).__name__}: {packed} is not there; download=True gets it from the internet")
+        from .download import download as fetch
+
+        fetch([f"{mirror}{name}.gz" for mirror in self.mirrors], packed, self.resources[name])
         return packed
 
     def __getitem__(self, index: Any) -> tuple[Any, Any]:
@@ -185,7 +185,7 @@ class FashionMNIST(MNIST):
     ]
 
 
-def _expect(path: Path, rank: int) -> numpy.ndarray:
+def _expect(path: str, rank: int) -> numpy.ndarray:
     """The bytes of an IDX file that must be images or labels."""
     values = read_idx(path)
     if values.dtype != numpy.uint8 or values.ndim != rank:

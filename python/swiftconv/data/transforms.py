@@ -262,8 +262,10 @@ class RandomCrop:
             img = _at_least(img, self.size, self.fill)
         spare = [have - want for have, want in zip(_images.size_of(img), self.size, strict=True)]
         if min(spare) < 0:
-            raise ValueError(f"RandomCrop: the part {self.size} is larger than the image {_images.size_of(img)}; "
-                             "give padding, or pad_if_needed=True")
+            raise ValueError(
+                f"RandomCrop: the part {self.size} is larger than the image {_images.size_of(img)}; "
+                "give padding, or pad_if_needed=True"
+            )
         generator = default_generator()
         top, left = (int(generator.integers(each + 1)) for each in spare)
         return _images.crop(img, top, left, *self.size)
@@ -341,8 +343,9 @@ class Normalize:
     def _per_channel(values: Any, image: Tensor) -> Tensor:
         numbers = tensor(numpy.asarray(values, dtype=image.dtype.numpy_dtype).reshape(-1))
         if numbers.numel() not in (1, image.shape[-3]):
-            raise ValueError(f"Normalize: {numbers.numel()} numbers for {image.shape[-3]} channels, "
-                             f"shape {tuple(image.shape)}")
+            raise ValueError(
+                f"Normalize: {numbers.numel()} numbers for {image.shape[-3]} channels, shape {tuple(image.shape)}"
+            )
         return numbers.reshape(-1, 1, 1)
 
     def __repr__(self) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def kernel(values: Any, dtype: Any) -> Tensor:
+    """Return numbers as a new tensor, of float32 when no dtype is given."""
     wanted = float32 if dtype is None else to_dtype(dtype)
     if not wanted.is_floating_point:
         raise TypeError(f"filters: dtype must be float32 or float64, got {wanted}")

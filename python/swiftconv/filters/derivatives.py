@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -13,6 +14,9 @@ from ._kernel import kernel as as_kernel
 if TYPE_CHECKING:
     from .._dtype import dtype as DType
     from ..tensor import Tensor
+
+# The largest kernel of finite differences: more weights say nothing more about images.
+_LARGEST = 25
 
 # Across the direction of the derivative: weights of a mean over three neighbours.
 _SMOOTHING = {"prewitt": (1, 1, 1), "sobel": (1, 2, 1), "scharr": (3, 10, 3)}
@@ -35,15 +39,20 @@ def _on_axis(axis: int, name: str) -> tuple[float, float]:
 
 
 def _weights(order: int, size: int) -> numpy.ndarray:
-    """The weights of samples around the middle whose sum is the derivative of every polynomial of degree below `size`."""
-    # Twice the places are whole numbers, so that every product below is exact in float64.
-    places = numpy.arange(1 - size, size, 2, dtype=numpy.float64)
-    powers = numpy.vander(places, size, increasing=True).T
-    wanted = numpy.zeros(size)
-    wanted[order] = math.factorial(order) * 2.0**order
-    weights = numpy.linalg.solve(powers, wanted)
-    # The true weights are even or odd; rounding must not spoil that.
-    return (weights + (-1) ** order * weights[::-1]) / 2
+    """The weights of samples that give the derivative at their middle of all polynomials of a degree below `size`.
+
+    Each is the derivative of the polynomial that is 1 at its own place and 0 at the others, computed in fractions.
+    """
+    places = [Fraction(2 * k + 1 - size, 2) for k in range(size)]
+    weights = []
+    for here in places:
+        coefficients = [Fraction(1)]
+        for other in places:
+            if other != here:
+                shifted, kept = [Fraction(0), *coefficients], [*coefficients, Fraction(0)]
+                coefficients = [(high - other * low) / (here - other) for high, low in zip(shifted, kept, strict=True)]
+        weights.append(float(math.factorial(order) * coefficients[order]))
+    return numpy.array(weights)
 
 
 def _trimmed(kernel: numpy.ndarray) -> numpy.ndarray:
@@ -73,7 +82,7 @@ def finite_difference(order: int, size: int | None = None, *, axis: int = 1, dty
         Which derivative; 0 is the value itself.
     size : int, optional
         The number of weights: the smallest, ``order + 1``, when left out. More weights are exact for more polynomials;
-        at most 15.
+        at most 25.
     axis : int
         0 for down the rows, 1 for along the columns.
     dtype : dtype, optional
@@ -88,7 +97,7 @@ def finite_difference(order: int, size: int | None = None, *, axis: int = 1, dty
     Raises
     ------
     ValueError
-        For a size that is too small for the order, or above 15.
+        For a size that is too small for the order, or above 25.
 
     Source
     ------
@@ -123,9 +132,9 @@ def finite_difference(order: int, size: int | None = None, *, axis: int = 1, dty
 def derivative(v: tuple[float, float], scheme: str = "central", *, size: int = 3, dtype: DType | None = None) -> Tensor:
     r"""Return a kernel that finds edges across a direction: the first derivative along it.
 
-    The derivative of an image :math:`f` along :math:`v` is :math:`v_1 \partial_1 f + v_2 \partial_2 f`. It is zero along
-    edges in the direction :math:`(v_2, -v_1)` and largest across them. Each partial derivative becomes a finite
-    difference, and a sum of two kernels is a kernel.
+    The derivative of an image :math:`f` along :math:`v` is :math:`v_1 \partial_1 f + v_2 \partial_2 f`. It is largest
+    across edges in the direction :math:`(v_2, -v_1)`, which are orthogonal to `v`, and zero across those along `v`.
+    Each partial derivative becomes a finite difference, and a sum of two kernels is a kernel.
 
     Parameters
     ----------
@@ -134,7 +143,8 @@ def derivative(v: tuple[float, float], scheme: str = "central", *, size: int = 3
     scheme : {"central", "forward", "backward", "prewitt", "sobel", "scharr"}
         "forward" compares with the next pixel (2 x 2) and "backward" with the last one; the result belongs to the pixel
         itself, and is exact for linear images. "central" compares the neighbours on both sides. The others do, too, and
-        take a mean over three pixels across, which makes them less sensitive to noise: 3 x 3, exact for quadratic images.
+        take a mean over three pixels across, which makes them less sensitive to noise: 3 x 3, exact for quadratic
+        images.
     size : int
         Of central differences: 3, 5, 7, ... Exact for polynomials of degree below `size`.
     dtype : dtype, optional
@@ -176,8 +186,8 @@ def derivative(v: tuple[float, float], scheme: str = "central", *, size: int = 3
         return as_kernel(kernel if scheme == "forward" else -kernel[::-1, ::-1], dtype)
     if scheme == "central":
         (size,) = repeated(size, 1, "derivative: size")
-        if size % 2 == 0 or not 3 <= size <= 15:
-            raise ValueError(f"derivative: size must be odd, from 3 to 15, got {size}")
+        if size % 2 == 0 or not 3 <= size <= _LARGEST:
+            raise ValueError(f"derivative: size must be odd, from 3 to {_LARGEST}, got {size}")
         line, middle = _weights(1, size), size // 2
         kernel = numpy.zeros((size, size))
         kernel[:, middle] += down * line
@@ -233,7 +243,7 @@ def second_derivative(v: tuple[float, float], *, dtype: DType | None = None) -> 
 
 
 def laplacian(neighbours: int = 4, *, normalize: bool = False, dtype: DType | None = None) -> Tensor:
-    r"""Return the kernel of the sum of the second derivatives, which answers to spots and lines in all directions alike.
+    r"""Return the kernel of the sum of second derivatives, which answers to lines of all directions, and to spots.
 
     With 4 neighbours it is the sum of :math:`[1, -2, 1]` along both axes. With 8 it is that sum and the one along both
     diagonals, which makes three times the Laplacian.

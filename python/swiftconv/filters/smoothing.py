@@ -112,8 +112,9 @@ def gaussian(
         raise ValueError(f"gaussian: sigma must be one or two positive numbers, got {sigma!r}")
     lines = []
     for each, spread in zip(sizes, spreads, strict=True):
-        # Divided before it is squared: a tiny sigma must not become a division by zero.
-        line = numpy.exp(-(((numpy.arange(each) - each // 2) / spread) ** 2) / 2)
+        # Divided before it is squared: a tiny sigma gives infinity, whose exponential is 0, and never 0 / 0.
+        with numpy.errstate(over="ignore"):
+            line = numpy.exp(-(((numpy.arange(each) - each // 2) / spread) ** 2) / 2)
         lines.append(line / line.sum())
     return as_kernel(numpy.outer(*lines), dtype)
 
@@ -121,8 +122,8 @@ def gaussian(
 def sharpen(amount: float = 1.0, neighbours: int = 4, *, dtype: DType | None = None) -> Tensor:
     r"""Return the kernel that makes edges steeper: the image minus a multiple of its Laplacian.
 
-    Around an edge the Laplacian is positive on the dark side and negative on the bright one, so taking it away makes the
-    dark side darker and the bright one brighter.
+    Around an edge the Laplacian is positive on the dark side and negative on the bright one, so taking it away makes
+    the dark side darker and the bright one brighter.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ops import log_softmax, relu, sigmoid, softmax, tanh
+from ..ops import log_softmax, sigmoid, softmax, tanh
 from . import functional as F
 from .module import Module
 
@@ -32,7 +32,7 @@ class ReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the positive part of the input."""
-        return input.relu_() if self.inplace else relu(input)
+        return F.relu(input, self.inplace)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -96,9 +96,16 @@ class SiLU(Module):
     tensor([0.7311])
     """
 
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
     def forward(self, input: Tensor) -> Tensor:
         """Return the input times its sigmoid."""
-        return F.silu(input)
+        return F.silu(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        return "inplace=True" if self.inplace else ""
 
 
 class Softplus(Module):
@@ -110,7 +117,7 @@ class Softplus(Module):
     tensor([0.6931])
     """
 
-    def __init__(self, beta: float = 1, threshold: float = 20) -> None:
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
         self.beta, self.threshold = beta, threshold
 
@@ -131,16 +138,16 @@ class LeakyReLU(Module):
     tensor([-0.1000])
     """
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         super().__init__()
-        self.negative_slope = negative_slope
+        self.negative_slope, self.inplace = negative_slope, inplace
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the input, with its negative part scaled down."""
-        return F.leaky_relu(input, self.negative_slope)
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
-        return f"negative_slope={self.negative_slope}"
+        return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
 
 
 class Softmax(Module):
@@ -183,3 +190,153 @@ class LogSoftmax(Module):
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
+
+
+class ELU(Module):
+    """Computes ``nn.functional.elu``.
+
+    Example
+    -------
+    >>> nn.ELU()(sc.tensor([-1.0]))
+    tensor([-0.6321])
+    """
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        self.alpha, self.inplace = alpha, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input, with its negative part bent towards ``-alpha``."""
+        return F.elu(input, self.alpha, self.inplace)
+
+    def extra_repr(self) -> str:
+        return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
+
+
+class SELU(Module):
+    """Computes ``nn.functional.selu``.
+
+    Example
+    -------
+    >>> nn.SELU()(sc.ones(1))
+    tensor([1.0507])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the scaled `ELU` of the input."""
+        return F.selu(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        return "inplace=True" if self.inplace else ""
+
+
+class Hardtanh(Module):
+    """Computes ``nn.functional.hardtanh``.
+
+    Example
+    -------
+    >>> nn.Hardtanh(-2, 2)(sc.tensor([3.0]))
+    tensor([2.])
+    """
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        if min_val >= max_val:
+            raise ValueError(f"Hardtanh: min_val {min_val} must be smaller than max_val {max_val}")
+        self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input, cut off at both ends."""
+        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
+
+    def extra_repr(self) -> str:
+        return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
+
+
+class ReLU6(Module):
+    """Computes ``nn.functional.relu6``.
+
+    Example
+    -------
+    >>> nn.ReLU6()(sc.tensor([8.0]))
+    tensor([6.])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the positive part of the input, at most 6."""
+        return F.relu6(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        return "inplace=True" if self.inplace else ""
+
+
+class Hardsigmoid(Module):
+    """Computes ``nn.functional.hardsigmoid``.
+
+    Example
+    -------
+    >>> nn.Hardsigmoid()(sc.zeros(1))
+    tensor([0.5000])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return values from 0 to 1."""
+        return F.hardsigmoid(input, self.inplace)
+
+
+class Hardswish(Module):
+    """Computes ``nn.functional.hardswish``.
+
+    Example
+    -------
+    >>> nn.Hardswish()(sc.tensor([4.0]))
+    tensor([4.])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input times its `Hardsigmoid`."""
+        return F.hardswish(input, self.inplace)
+
+
+class LogSigmoid(Module):
+    """Computes ``nn.functional.logsigmoid``.
+
+    Example
+    -------
+    >>> nn.LogSigmoid()(sc.zeros(1))
+    tensor([-0.6931])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the logarithms of values between 0 and 1."""
+        return F.logsigmoid(input)
+
+
+class Softsign(Module):
+    """Computes ``nn.functional.softsign``.
+
+    Example
+    -------
+    >>> nn.Softsign()(sc.ones(1))
+    tensor([0.5000])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return values between -1 and 1."""
+        return F.softsign(input)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from .._arguments import repeated
 from .._core import empty
 from .._dtype import float32
-from .functional.conv import convolution
 from . import init
+from .functional.conv import convolution
+from .functional.windows import pad
 from .lazy import LazyModule
 from .module import Module
 from .parameter import Parameter, UninitializedParameter
@@ -24,6 +25,7 @@ class _Conv(Module):
     """What convolutions of one, two and three axes share."""
 
     rank: int
+    output_padding: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -51,8 +53,10 @@ class _Conv(Module):
         self._make_parameters(bias, float32 if dtype is None else dtype)
 
     def _check(self, name: str) -> None:
-        if self.padding_mode != "zeros":
-            raise NotImplementedError(f"{name}: padding_mode={self.padding_mode!r} is not available; use 'zeros'")
+        if self.padding_mode not in ("zeros", "reflect", "replicate", "circular"):
+            raise ValueError(
+                f"{name}: padding_mode must be 'zeros', 'reflect', 'replicate' or 'circular', got {self.padding_mode!r}"
+            )
         if isinstance(self.padding, str):
             if self.padding not in ("same", "valid"):
                 raise ValueError(f"{name}: padding must be numbers, 'same' or 'valid', got {self.padding!r}")
@@ -67,10 +71,13 @@ class _Conv(Module):
                 raise ValueError(f"{name}: {what}={channels} must be a multiple of groups={self.groups}")
 
     def _make_parameters(self, bias: bool, dtype: Any) -> None:
-        shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
-        self.weight = Parameter(empty(shape, dtype.code))
+        self.weight = Parameter(empty(self.weight_shape(), dtype.code))
         self.register_parameter("bias", Parameter(empty((self.out_channels,), dtype.code)) if bias else None)
         self.reset_parameters()
+
+    def weight_shape(self) -> tuple[int, ...]:
+        """Return the shape that the weight has."""
+        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
 
     def reset_parameters(self) -> None:
         r"""Draw weights and bias anew, uniformly within :math:`\pm 1 / \sqrt{\text{fan in}}` as PyTorch does."""
@@ -82,9 +89,20 @@ class _Conv(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the convolution of a batch; see ``nn.functional``."""
-        return convolution(
-            self.rank, input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            input, padding = pad(input, self._border(), self.padding_mode), 0
+        return convolution(self.rank, input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _border(self) -> list[int]:
+        """The padding on each side, last axis first."""
+        kernel = self.kernel_size if self.padding == "same" else (1,) * self.rank
+        numbers = (0,) * self.rank if isinstance(self.padding, str) else self.padding
+        border = []
+        for each, size, step in zip(reversed(numbers), reversed(kernel), reversed(self.dilation), strict=True):
+            total = 2 * each + step * (size - 1)
+            border += [total // 2, total - total // 2]
+        return border
 
     def extra_repr(self) -> str:
         parts = [str(self.in_channels), str(self.out_channels), f"kernel_size={self.kernel_size}"]
@@ -93,10 +111,14 @@ class _Conv(Module):
             parts.append(f"padding={self.padding}")
         if self.dilation != (1,) * self.rank:
             parts.append(f"dilation={self.dilation}")
+        if any(self.output_padding):
+            parts.append(f"output_padding={self.output_padding}")
         if self.groups != 1:
             parts.append(f"groups={self.groups}")
         if self.bias is None:
             parts.append("bias=False")
+        if self.padding_mode != "zeros":
+            parts.append(f"padding_mode={self.padding_mode}")
         return ", ".join(parts)
 
 
@@ -125,8 +147,8 @@ class Conv2d(_Conv):
         As for ``nn.functional.conv2d``.
     bias : bool
         Whether to add a number to each output channel.
-    padding_mode : {"zeros"}
-        What the padding consists of.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}
+        What the padding consists of; see ``nn.functional.pad``.
 
     Attributes
     ----------
@@ -202,8 +224,7 @@ class _LazyConv(LazyModule, _Conv):
         if channels % self.groups:
             raise ValueError(f"{name}: x has {channels} channels, not a multiple of groups={self.groups}")
         self.in_channels = channels
-        shape = (self.out_channels, channels // self.groups, *self.kernel_size)
-        self.materialize("weight", shape, self._dtype)
+        self.materialize("weight", self.weight_shape(), self._dtype)
         self.materialize("bias", (self.out_channels,), self._dtype)
         self.reset_parameters()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .module import Module
-from .parameter import UninitializedParameter, is_lazy
+from .parameter import is_lazy
 
 
 class LazyModule(Module):
@@ -18,14 +18,14 @@ class LazyModule(Module):
         raise NotImplementedError(f"{type(self).__name__}: initialize_parameters is missing")
 
     def has_uninitialized_params(self) -> bool:
-        """Tell whether a parameter has no shape yet."""
-        return any(is_lazy(parameter) for parameter in self._parameters.values())
+        """Tell whether a parameter or buffer has no shape yet."""
+        return any(is_lazy(member) for member in (*self._parameters.values(), *self._buffers.values()))
 
     def materialize(self, name: str, shape: tuple[int, ...], dtype: Any) -> None:
-        """Give one parameter its shape, unless it is None or has one."""
-        parameter = self._parameters[name]
-        if isinstance(parameter, UninitializedParameter):
-            parameter.materialize(shape, dtype)
+        """Give one parameter or buffer its shape, unless it is None or has one."""
+        member = self._parameters[name] if name in self._parameters else self._buffers[name]
+        if is_lazy(member):
+            member.materialize(shape, dtype)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.has_uninitialized_params():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from ..tensor import Tensor
-from .parameter import Parameter, is_lazy
+from .parameter import Parameter, clear_gradient, is_lazy
 from .state import collect_state, load_state
 
 Self = TypeVar("Self", bound="Module")
@@ -326,12 +326,7 @@ class Module:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients, or set them to zero."""
         for parameter in self.parameters():
-            if parameter.grad is None:
-                continue
-            if set_to_none:
-                parameter.grad = None
-            else:
-                parameter.grad = parameter.grad.detach().zero_()
+            clear_gradient(parameter, set_to_none)
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
         """Convert all parameters and floating-point buffers, as `Tensor.to` does, in place; return this module."""

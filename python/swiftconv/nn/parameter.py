@@ -93,9 +93,50 @@ class UninitializedParameter(Parameter):
         return UninitializedParameter, (self.requires_grad,)
 
 
+class UninitializedBuffer(Tensor):
+    """A buffer of a lazy module before its first input; it becomes a `Tensor` by `materialize`."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> UninitializedBuffer:
+        return _core.rewrap(cls, _core.empty((0,), 4))
+
+    shape = UninitializedParameter.shape
+
+    def materialize(self, shape: tuple[int, ...], dtype: DType | None = None) -> None:
+        """Become a `Tensor` of this shape, with undefined values."""
+        self.data = _core.empty(tuple(shape), 4 if dtype is None else dtype.code)
+        self.__class__ = Tensor
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> UninitializedBuffer:
+        if id(self) not in memo:
+            memo[id(self)] = UninitializedBuffer()
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: int) -> tuple[Any, ...]:
+        return UninitializedBuffer, ()
+
+
 def is_lazy(value: Any) -> bool:
-    """Tell whether something is a parameter without a shape."""
-    return isinstance(value, UninitializedParameter)
+    """Tell whether something is a parameter or buffer without a shape."""
+    return isinstance(value, (UninitializedParameter, UninitializedBuffer))
+
+
+def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
+    """Forget a gradient, or set it to zero."""
+    gradient = parameter.grad
+    if gradient is None:
+        return
+    if set_to_none:
+        parameter.grad = None
+        return
+    if gradient.requires_grad:
+        # Left by a backward pass that was recorded itself.
+        parameter.grad = gradient = gradient.detach()
+    gradient.zero_()
 
 
 def _rebuilt(array: Any, requires_grad: bool) -> Parameter:

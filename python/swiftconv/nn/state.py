@@ -58,9 +58,7 @@ def load_state(module: Module, state: dict[str, Any], strict: bool) -> tuple[lis
                 f"the shape in current model is {target.shape}."
             )
     if problems:
-        raise RuntimeError(
-            f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(problems)
-        )
+        raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(problems))
     with no_grad():
         for path, value in values.items():
             _fill(own[path], value)

@@ -83,7 +83,7 @@ def _mask_positions(mask: Tensor, shape: tuple[int, ...], axis: int) -> list[Ten
     covered = tuple(shape[axis : axis + mask.ndim])
     if tuple(mask.shape) != covered:
         raise IndexError(
-            f"index: the mask of shape {tuple(mask.shape)} does not fit the axes of shape {covered} that it selects from"
+            f"index: the mask of shape {tuple(mask.shape)} does not fit the axes of shape {covered} that it is for"
         )
     positions = apply(_NONZERO, mask)
     return [positions[:, column] for column in range(mask.ndim)]

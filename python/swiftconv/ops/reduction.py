@@ -29,13 +29,11 @@ __all__ = [
     "count_nonzero",
     "cumprod",
     "cumsum",
-    "log_softmax",
     "logsumexp",
     "max",
     "mean",
     "min",
     "prod",
-    "softmax",
     "std",
     "sum",
     "var",
@@ -57,8 +55,6 @@ _ARGMAX = operators["argmax"]
 _ARGMIN = operators["argmin"]
 _CUMSUM = operators["cumsum"]
 _CUMPROD = operators["cumprod"]
-_SOFTMAX = operators["softmax"]
-_LOG_SOFTMAX = operators["log_softmax"]
 _MAXIMUM = operators["maximum"]
 _MINIMUM = operators["minimum"]
 _NE = operators["ne"]
@@ -209,7 +205,12 @@ def std(
 
 
 def amax(
-    input: Tensor, dim: Axes = None, keepdim: builtins.bool = False, *, axis: Axes = None, keepdims: builtins.bool = False
+    input: Tensor,
+    dim: Axes = None,
+    keepdim: builtins.bool = False,
+    *,
+    axis: Axes = None,
+    keepdims: builtins.bool = False,
 ) -> Tensor:
     """Return the largest element; equal ones share the gradient. Arguments as for `sum`.
 
@@ -227,7 +228,12 @@ def amax(
 
 
 def amin(
-    input: Tensor, dim: Axes = None, keepdim: builtins.bool = False, *, axis: Axes = None, keepdims: builtins.bool = False
+    input: Tensor,
+    dim: Axes = None,
+    keepdim: builtins.bool = False,
+    *,
+    axis: Axes = None,
+    keepdims: builtins.bool = False,
 ) -> Tensor:
     """Return the smallest element; equal ones share the gradient. Arguments as for `sum`.
 
@@ -372,7 +378,12 @@ def argmin(
 
 
 def any(
-    input: Tensor, dim: Axes = None, keepdim: builtins.bool = False, *, axis: Axes = None, keepdims: builtins.bool = False
+    input: Tensor,
+    dim: Axes = None,
+    keepdim: builtins.bool = False,
+    *,
+    axis: Axes = None,
+    keepdims: builtins.bool = False,
 ) -> Tensor:
     """Tell whether some element is nonzero; False when there are none. Arguments as for `sum`.
 
@@ -385,7 +396,12 @@ def any(
 
 
 def all(
-    input: Tensor, dim: Axes = None, keepdim: builtins.bool = False, *, axis: Axes = None, keepdims: builtins.bool = False
+    input: Tensor,
+    dim: Axes = None,
+    keepdim: builtins.bool = False,
+    *,
+    axis: Axes = None,
+    keepdims: builtins.bool = False,
 ) -> Tensor:
     """Tell whether every element is nonzero; True when there are none. Arguments as for `sum`.
 
@@ -409,7 +425,12 @@ def count_nonzero(input: Tensor, dim: Axes = None) -> Tensor:
 
 
 def logsumexp(
-    input: Tensor, dim: Axes = None, keepdim: builtins.bool = False, *, axis: Axes = None, keepdims: builtins.bool = False
+    input: Tensor,
+    dim: Axes = None,
+    keepdim: builtins.bool = False,
+    *,
+    axis: Axes = None,
+    keepdims: builtins.bool = False,
 ) -> Tensor:
     r"""Return :math:`\log \sum_i e^{x_i}`, computed so that it does not overflow. Arguments as for `sum`.
 
@@ -441,36 +462,3 @@ def cumprod(input: Tensor, dim: int | None = None, *, dtype: DType | None = None
     tensor([1., 2., 6.])
     """
     return apply(_CUMPROD, _cast(input, dtype), one_axis(dim, axis, "cumprod"))
-
-
-def softmax(input: Tensor, dim: int | None = None, *, dtype: DType | None = None, axis: int | None = None) -> Tensor:
-    r"""Return :math:`e^{x_i} / \sum_j e^{x_j}` along an axis.
-
-    Parameters
-    ----------
-    input : Tensor
-        Floating point.
-    dim : int
-        The axis along which the results add up to 1.
-
-    Source
-    ------
-    Dive into Deep Learning, section 4.1.1.2.
-
-    Example
-    -------
-    >>> sc.softmax(sc.tensor([1.0, 1.0]), dim=0)
-    tensor([0.5000, 0.5000])
-    """
-    return apply(_SOFTMAX, _cast(input, dtype), one_axis(dim, axis, "softmax"))
-
-
-def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DType | None = None, axis: int | None = None) -> Tensor:
-    r"""Return :math:`x_i - \log \sum_j e^{x_j}` along an axis; arguments as for `softmax`.
-
-    Example
-    -------
-    >>> sc.log_softmax(sc.tensor([1.0, 1.0]), dim=0)
-    tensor([-0.6931, -0.6931])
-    """
-    return apply(_LOG_SOFTMAX, _cast(input, dtype), one_axis(dim, axis, "log_softmax"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..autograd import no_grad
+from ..nn.parameter import clear_gradient
 from ..tensor import Tensor
 
 
@@ -61,12 +62,7 @@ class Optimizer:
         """Forget all gradients, or set them to zero."""
         for group in self.param_groups:
             for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                if set_to_none:
-                    parameter.grad = None
-                else:
-                    parameter.grad = parameter.grad.detach().zero_()
+                clear_gradient(parameter, set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change all parameters that have a gradient.
@@ -95,7 +91,8 @@ class Optimizer:
             for parameter in group["params"]:
                 numbers.setdefault(id(parameter), len(numbers))
         groups = [
-            {**group, "params": [numbers[id(parameter)] for parameter in group["params"]]} for group in self.param_groups
+            {**group, "params": [numbers[id(parameter)] for parameter in group["params"]]}
+            for group in self.param_groups
         ]
         state = {numbers[id(parameter)]: value for parameter, value in self.state.items()}
         return {"state": state, "param_groups": groups}

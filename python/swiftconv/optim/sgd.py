@@ -33,8 +33,8 @@ class SGD(Optimizer):
 
     Source
     ------
-    Dive into Deep Learning, sections 3.4.4 and 12.6. Sutskever et al., "On the importance of initialization and momentum
-    in deep learning", ICML 2013.
+    Dive into Deep Learning, sections 3.4.4 and 12.6. Sutskever et al., "On the importance of initialization and
+    momentum in deep learning", ICML 2013.
 
     Example
     -------

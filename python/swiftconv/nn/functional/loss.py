@@ -9,7 +9,15 @@ from ..._core import apply, operators
 if TYPE_CHECKING:
     from ...tensor import Tensor
 
-__all__ = ["binary_cross_entropy_with_logits", "cross_entropy", "l1_loss", "mse_loss", "nll_loss"]
+__all__ = [
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "huber_loss",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+    "smooth_l1_loss",
+]
 
 _MSE_LOSS = operators["mse_loss"]
 _L1_LOSS = operators["l1_loss"]
@@ -157,3 +165,68 @@ def cross_entropy(
     """
     code = _code(reduction, "cross_entropy")
     return apply(_CROSS_ENTROPY, input, target, weight, ignore_index, code, float(label_smoothing))
+
+
+def _checked_shapes(input: Tensor, target: Tensor, name: str) -> None:
+    if input.shape != target.shape:
+        raise ValueError(
+            f"{name}: input has shape {tuple(input.shape)} and target {tuple(target.shape)}; they must be the same"
+        )
+
+
+def _reduced(losses: Tensor, reduction: str, name: str) -> Tensor:
+    code = _code(reduction, name)
+    return losses if code == 0 else losses.mean() if code == 1 else losses.sum()
+
+
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+    r"""Return :math:`d^2 / 2` for differences :math:`|d| \le \delta`, and :math:`\delta (|d| - \delta / 2)` for others.
+
+    Raises
+    ------
+    ValueError
+        When the shapes differ or `delta` is not positive.
+
+    Source
+    ------
+    Huber, "Robust Estimation of a Location Parameter" (1964), doi:10.1214/aoms/1177703732.
+
+    Example
+    -------
+    >>> F.huber_loss(sc.tensor([0.5, 3.0]), sc.zeros(2), reduction="none")
+    tensor([0.1250, 2.5000])
+    """
+    if delta <= 0:
+        raise ValueError(f"huber_loss: delta must be positive, got {delta}")
+    _checked_shapes(input, target, "huber_loss")
+    distance = (input - target).abs()
+    # With m = min(|d|, delta), both cases are m (|d| - m / 2).
+    near = distance.clamp(max=delta)
+    return _reduced(near * (distance - near / 2), reduction, "huber_loss")
+
+
+def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    r"""Return :math:`d^2 / 2 \beta` for differences :math:`|d| < \beta`, and :math:`|d| - \beta / 2` for others.
+
+    Raises
+    ------
+    ValueError
+        When the shapes differ or `beta` is negative.
+
+    Source
+    ------
+    Girshick, "Fast R-CNN", arXiv:1504.08083, equation 3.
+
+    Example
+    -------
+    >>> F.smooth_l1_loss(sc.tensor([0.5, 3.0]), sc.zeros(2), reduction="none")
+    tensor([0.1250, 2.5000])
+    """
+    if beta < 0:
+        raise ValueError(f"smooth_l1_loss: beta must not be negative, got {beta}")
+    _checked_shapes(input, target, "smooth_l1_loss")
+    if beta == 0:
+        return l1_loss(input, target, reduction)
+    distance = (input - target).abs()
+    near = distance.clamp(max=beta)
+    return _reduced(near * (distance - near / 2) / beta, reduction, "smooth_l1_loss")
