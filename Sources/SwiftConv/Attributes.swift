@@ -63,12 +63,15 @@ struct AttributeReader {
 
   /// A list of sizes or axes, at most as many as a tensor can have axes.
   mutating func dimensions() throws -> Dimensions {
-    let list = try ints()
-    guard list.count <= Dimensions.capacity else {
-      throw TensorError.value(
-        "\(name): \(list.count) dimensions asked for; a tensor has at most \(Dimensions.capacity)")
+    let count = try int()
+    guard count >= 0 && count <= attributes.integers.count - nextInteger else { throw missing("a list of integers") }
+    guard count <= Dimensions.capacity else {
+      throw TensorError.value("\(name): \(count) dimensions asked for; a tensor has at most \(Dimensions.capacity)")
     }
-    return Dimensions(list)
+    var result = Dimensions()
+    for index in nextInteger..<(nextInteger + count) { result.append(attributes.integers[index]) }
+    nextInteger += count
+    return result
   }
 
   mutating func dtype() throws -> DType {

@@ -25,22 +25,27 @@ enum Number {
 }
 
 extension Tensor {
-  convenience init(number: Number) throws {
-    // Eight bytes hold the number in any dtype, so that promotion can rewrite it in place.
-    guard let storage = Storage(byteCount: 8) else {
-      throw TensorError.memory("number", shape: [], dtype: .float64)
-    }
-    self.init(dense: storage, dtype: number.defaultDType, shape: [], count: 1)
+  /// Stands for the memory of a number until somebody asks where it is: most operators only want its value.
+  nonisolated(unsafe) private static let unwritten = Storage(borrowing: nil, isWritable: true) {}
+
+  convenience init(number: Number) {
+    self.init(dense: Tensor.unwritten, dtype: number.defaultDType, shape: [], count: 1)
     self.number = number
-    writeNumber(number)
   }
 
   /// A tensor without axes that gives way in type promotion.
-  public static func number(_ value: Double) throws -> Tensor { try Tensor(number: .real(value)) }
-  public static func number(_ value: Int) throws -> Tensor { try Tensor(number: .integer(Int64(value))) }
-  public static func number(_ value: Bool) throws -> Tensor { try Tensor(number: .bool(value)) }
+  public static func number(_ value: Double) -> Tensor { Tensor(number: .real(value)) }
+  public static func number(_ value: Int) -> Tensor { Tensor(number: .integer(Int64(value))) }
+  public static func number(_ value: Bool) -> Tensor { Tensor(number: .bool(value)) }
 
-  private func writeNumber(_ number: Number) {
+  /// Gives a number memory of its own, with its value in the tensor's dtype.
+  func writeNumber() {
+    guard let number else { return }
+    // Eight bytes hold the number in any dtype.
+    if isUnwrittenNumber {
+      let cell = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+      storage = Storage(borrowing: cell, isWritable: true) { cell.deallocate() }
+    }
     switch number {
     case .bool(let value): Elementwise.fill(target, shape: shape, integer: value ? 1 : 0)
     case .integer(let value): Elementwise.fill(target, shape: shape, integer: value)
@@ -48,11 +53,13 @@ extension Tensor {
     }
   }
 
+  var isUnwrittenNumber: Bool { number != nil && storage === Tensor.unwritten }
+
   /// Turns a number operand into `dtype`, keeping its exact value where the dtype allows.
   func convertNumber(to dtype: DType) {
-    guard let number, self.dtype != dtype else { return }
+    guard number != nil, self.dtype != dtype else { return }
     self.dtype = dtype
-    writeNumber(number)
+    if !isUnwrittenNumber { writeNumber() }
   }
 }
 

@@ -17,6 +17,12 @@ public protocol Operator: SendableMetatype {
   /// What the engine must know about the operator besides its rules.
   static var traits: OperatorTraits { get }
 
+  /// What printing calls the last step of a formula, when it should have a name of its own.
+  static var title: String? { get }
+
+  /// What printing calls the operation that made a tensor.
+  static func gradientName(of node: Node) -> String
+
   /// Computes the result. Every check a caller can fail happens here, before a kernel runs.
   static func forward(_ call: inout OperatorCall) throws -> Tensor
 
@@ -41,6 +47,7 @@ public struct OperatorTraits: OptionSet, Sendable {
 
 extension Operator {
   public static var traits: OperatorTraits { [] }
+  public static var title: String? { nil }
   public static var arity: Int { 1 }
   public static var savesInputs: Bool { true }
 

@@ -116,6 +116,7 @@ extension Tensor {
 
   /// The element at index 0 on every axis. Of a tensor without elements, an address that must not be read.
   public var pointer: UnsafeMutableRawPointer {
+    if isUnwrittenNumber { writeNumber() }
     let base = storage.pointer ?? UnsafeMutableRawPointer(bitPattern: 64)!
     return base + offset &* dtype.size
   }

@@ -45,17 +45,17 @@ public func sc_tensor_empty(
 
 @_cdecl("sc_tensor_from_int")
 public func sc_tensor_from_int(_ value: Int64, _ result: UnsafeMutablePointer<OpaquePointer?>) -> sc_status {
-  guarded { result.pointee = try Tensor.number(Int(value)).handle() }
+  guarded { result.pointee = Tensor.number(Int(value)).handle() }
 }
 
 @_cdecl("sc_tensor_from_double")
 public func sc_tensor_from_double(_ value: Double, _ result: UnsafeMutablePointer<OpaquePointer?>) -> sc_status {
-  guarded { result.pointee = try Tensor.number(value).handle() }
+  guarded { result.pointee = Tensor.number(value).handle() }
 }
 
 @_cdecl("sc_tensor_from_bool")
 public func sc_tensor_from_bool(_ value: Bool, _ result: UnsafeMutablePointer<OpaquePointer?>) -> sc_status {
-  guarded { result.pointee = try Tensor.number(value).handle() }
+  guarded { result.pointee = Tensor.number(value).handle() }
 }
 
 @_cdecl("sc_tensor_retain")

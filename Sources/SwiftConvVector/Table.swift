@@ -5,5 +5,5 @@ public func makeVectorTable() -> VectorTable {
   VectorTable(
     float32: ConvolutionKernels(gemm: makeFloatGemmKernels(), rows: makeFloatRowKernels()),
     float64: ConvolutionKernels(gemm: makeDoubleGemmKernels(), rows: makeDoubleRowKernels()),
-    elementwise: makeElementwiseKernels())
+    elementwise: makeElementwiseKernels(), normalization: makeNormalizationKernels(), pooling: makePoolingKernels())
 }

@@ -4,11 +4,18 @@ public struct VectorTable: Sendable {
   public var float32: ConvolutionKernels
   public var float64: ConvolutionKernels
   public var elementwise: ElementwiseKernels
+  public var normalization: NormalizationKernels
+  public var pooling: PoolingKernels
 
-  public init(float32: ConvolutionKernels, float64: ConvolutionKernels, elementwise: ElementwiseKernels) {
+  public init(
+    float32: ConvolutionKernels, float64: ConvolutionKernels, elementwise: ElementwiseKernels,
+    normalization: NormalizationKernels, pooling: PoolingKernels
+  ) {
     self.float32 = float32
     self.float64 = float64
     self.elementwise = elementwise
+    self.normalization = normalization
+    self.pooling = pooling
   }
 }
 

@@ -11,7 +11,7 @@ tensor([[19., 25.],
 
 from __future__ import annotations
 
-from . import autograd, cuda, data, models, nn, ops, optim
+from . import autograd, cuda, data, filters, models, nn, ops, optim, train, viz
 from ._config import get_num_threads, set_num_threads, show_config
 from ._device import device
 from ._dtype import (
@@ -33,8 +33,10 @@ from ._size import Size
 from ._version import __version__
 from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .correlation import convolve2d, corr2d
+from .correlation_matrix import corr2d_matrix
 from .creation import *  # noqa: F403
 from .creation import __all__ as _creation_names
+from .inspection import receptive_field, summary
 from .nn.chapter import Conv2D
 from .ops import *  # noqa: F403
 from .random import manual_seed, seed
@@ -52,12 +54,14 @@ __all__ = [
     "bool",
     "convolve2d",
     "corr2d",
+    "corr2d_matrix",
     "cuda",
     "data",
     "device",
     "double",
     "dtype",
     "enable_grad",
+    "filters",
     "float",
     "float32",
     "float64",
@@ -75,13 +79,17 @@ __all__ = [
     "no_grad",
     "optim",
     "promote_types",
+    "receptive_field",
     "save",
     "seed",
     "set_grad_enabled",
     "set_num_threads",
     "set_printoptions",
     "show_config",
+    "summary",
+    "train",
     "uint8",
+    "viz",
     *_creation_names,
     *_sampling_names,
     *ops.__all__,

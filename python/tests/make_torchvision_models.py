@@ -12,7 +12,10 @@ from pathlib import Path
 import numpy
 import torch
 import torchvision
+
 from torchvision_weights import NETWORKS, OPTIONS, image, state_like
+
+COMMAND = "python python/tests/make_torchvision_models.py"
 
 
 def described(name):
@@ -35,10 +38,10 @@ def main():
         print(name, networks[name]["scores"][:3])
     lines = []
     for name, network in networks.items():
-        entries = ",\n".join(f'   {json.dumps(path)}: {shape}' for path, shape in network["state"].items())
+        entries = ",\n".join(f"   {json.dumps(path)}: {shape}" for path, shape in network["state"].items())
         lines.append(f' "{name}": {{\n  "scores": {network["scores"]},\n  "state": {{\n{entries}\n  }}\n }}')
-    text = "{\n" + ",\n".join(lines) + "\n}\n"
-    Path(__file__).with_name("torchvision_models.json").write_text(text)
+    text = ",\n".join([f' "made by": "{COMMAND}"', *lines])
+    Path(__file__).with_name("torchvision_models.json").write_text(f"{{\n{text}\n}}\n")
 
 
 if __name__ == "__main__":

@@ -74,11 +74,19 @@ def all_rows():
     import rows_algebra
     import rows_elementwise
     import rows_layers
+    import rows_resampling
     import rows_shape
 
     rows = {}
-    for module in (rows_elementwise, rows_algebra, rows_shape, rows_layers):
+    for module in (rows_elementwise, rows_algebra, rows_shape, rows_layers, rows_resampling):
         for row in module.ROWS:
             assert row.name not in rows, f"two rows for {row.name}"
             rows[row.name] = row
     return rows
+
+
+def composed_rows():
+    """Rows, by name, of functions that are made of several operators."""
+    import rows_composed
+
+    return {row.name: row for row in rows_composed.ROWS}

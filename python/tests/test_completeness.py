@@ -35,6 +35,8 @@ PYTHON_NAMES = {
     "max_pool": F.max_pool2d,
     "min_dim": sc.min,
     "put_index": sc.Tensor.index_put_,
+    "upsample_linear": F.interpolate,
+    "upsample_nearest": F.interpolate,
     "view": sc.Tensor.view,
 }
 

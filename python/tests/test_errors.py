@@ -90,7 +90,7 @@ BAD = [
     (lambda: nn.Conv2d(1, 1, 3)(sc.ones(1, 1, 5, 5, dtype=sc.int64)), TypeError, "conv2d: x is int64.*x.float()"),
     (lambda: nn.Conv2d(1, 1, 3)(sc.ones(1, 1, 5, 5).double()), TypeError, "conv2d: x is float64 but weight is float32"),
     (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError, "Conv2d: in_channels=3 must be a multiple of groups=2"),
-    (lambda: nn.Conv2d(1, 1, 3, padding_mode="reflect"), NotImplementedError, "padding_mode='reflect'"),
+    (lambda: nn.Conv2d(1, 1, 3, padding_mode="mirror"), ValueError, "padding_mode must be .* got 'mirror'"),
     (lambda: nn.Conv2d(1, 1, 3, padding="some"), ValueError, "Conv2d: padding must be"),
     (lambda: nn.Conv2d(1, 1, 3, stride=2, padding="same"), ValueError, "Conv2d: padding='same' needs stride 1"),
     (lambda: nn.Conv2d(1, 1, 0), ValueError, "Conv2d: kernel_size must be positive"),

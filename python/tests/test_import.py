@@ -35,17 +35,6 @@ def test_heavy_modules_are_not_imported():
     assert all_new - own < 40, "modules of others that NumPy had not imported yet"
 
 
-def test_import_is_quick():
-    code = """
-        import time
-        import numpy
-        start = time.perf_counter()
-        import swiftconv
-        print(time.perf_counter() - start)
-    """
-    assert min(float(check_python(code)) for _ in range(3)) < 0.3
-
-
 def test_star_import_leaves_builtins_reachable():
     code = """
         import builtins

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import swiftconv as sc
-from optable import Sample, all_rows
+from optable import Sample, all_rows, composed_rows
 
-ROWS = all_rows()
+ROWS = {**all_rows(), **composed_rows()}
 
 
 def rows(condition=lambda row: True):

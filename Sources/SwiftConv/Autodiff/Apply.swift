@@ -30,7 +30,10 @@ private func record(
     operation, inputs, attributes, isRecording: isEnabled && requiresGrad(inputs))
   let result = try operation.forward(&call)
   let traits = operation.traits
-  if traits.contains(.composite) { return (result, call.auxiliary) }
+  if traits.contains(.composite) {
+    if let title = operation.title { result.node?.title = title }
+    return (result, call.auxiliary)
+  }
   // An operator may hand its input back, as `contiguous` does: there is nothing to record then.
   if let first = inputs.first, first === result { return (result, call.auxiliary) }
 

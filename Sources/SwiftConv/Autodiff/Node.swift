@@ -69,6 +69,9 @@ public final class Node {
   var saved: [SavedValue]
   private(set) var isReleased = false
 
+  /// What printing calls the node, when it is the last step of a formula that has a name.
+  var title: String?
+
   /// What special operators attach, such as the node behind a modified view.
   var payload: AnyObject?
 

@@ -71,13 +71,4 @@ extension Tensor {
     guard gradient !== self else { throw TensorError.value("grad: a tensor cannot be its own gradient") }
     grad = gradient
   }
-
-  /// The name of the operation that made the tensor, in PyTorch's style: `MulBackward0`.
-  public var gradientFunctionName: String? {
-    guard let node = gradientNode else { return nil }
-    if node.operation == CopySlices.self { return "CopySlices" }
-    if let title = HostFunction.title(of: node) { return title + "Backward" }
-    let name = node.operation.name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
-    return name + "Backward0"
-  }
 }

@@ -5,20 +5,20 @@ import SwiftConvKernels
 ///
 /// - Attributes: lists: strides, padding before, padding after, dilations, one number per spatial axis; integer: groups.
 struct ConvolutionArguments {
-  var strides: [Int]
-  var padBefore: [Int]
-  var padAfter: [Int]
-  var dilations: [Int]
-  var groups: Int
+  let strides: Dimensions
+  let padBefore: Dimensions
+  let padAfter: Dimensions
+  let dilations: Dimensions
+  let groups: Int
 
   var spatialRank: Int { strides.count }
   var operatorName: String { "conv\(spatialRank)d" }
 
   init(_ reader: inout AttributeReader) throws {
-    strides = try reader.ints()
-    padBefore = try reader.ints()
-    padAfter = try reader.ints()
-    dilations = try reader.ints()
+    strides = try reader.dimensions()
+    padBefore = try reader.dimensions()
+    padAfter = try reader.dimensions()
+    dilations = try reader.dimensions()
     groups = try reader.int()
     let rank = strides.count
     guard (1...3).contains(rank), padBefore.count == rank, padAfter.count == rank, dilations.count == rank else {
@@ -26,17 +26,18 @@ struct ConvolutionArguments {
         "convolution: stride, padding and dilation need one number for each of 1 to 3 spatial axes; got \(strides), "
           + "\(padBefore) and \(padAfter), \(dilations)")
     }
-    for (what, values, least) in [
-      ("stride", strides, 1), ("dilation", dilations, 1), ("padding", padBefore, 0), ("padding", padAfter, 0),
-    ] {
-      for value in values where value < least {
-        throw TensorError.value("\(operatorName): \(what) \(describe(values)) must be at least \(least)")
-      }
-    }
+    try requireAtLeast(1, strides, "stride")
+    try requireAtLeast(1, dilations, "dilation")
+    try requireAtLeast(0, padBefore, "padding")
+    try requireAtLeast(0, padAfter, "padding")
     guard groups >= 1 else { throw TensorError.value("\(operatorName): groups is \(groups), must be at least 1") }
   }
 
-  func describe(_ values: [Int]) -> String { Dimensions(values).description }
+  private func requireAtLeast(_ least: Int, _ values: Dimensions, _ what: StaticString) throws {
+    for axis in values.indices where values[axis] < least {
+      throw TensorError.value("\(operatorName): \(what) \(values) must be at least \(least)")
+    }
+  }
 
   var attributes: Attributes {
     var attributes = Attributes()
@@ -49,41 +50,42 @@ struct ConvolutionArguments {
 
   /// Checks ranks, channels and dtypes of a call.
   func check(x: Tensor, weight: Tensor, bias: Tensor?, name: String? = nil) throws {
-    let name = name ?? operatorName
+    // The names are only made for a text: a call that is right must not pay for them.
+    var title: String { name ?? operatorName }
     let rank = spatialRank + 2
-    let layout = ConvolutionArguments.layouts[spatialRank - 1]
     guard x.rank == rank else {
+      let layout = ConvolutionArguments.layouts[spatialRank - 1]
       var advice = ""
       if spatialRank == 2 && x.rank == 3 {
         advice = "; for grey images use x.reshape(\(x.shape[0]), 1, \(x.shape[1]), \(x.shape[2]))"
       } else if spatialRank == 2 && x.rank == 2 {
         advice = "; for one grey image use x.reshape(1, 1, \(x.shape[0]), \(x.shape[1])), or corr2d(x, weight)"
       }
-      throw TensorError.value("\(name): x has rank \(x.rank) \(x.shape), expected \(rank) \(layout)\(advice)")
+      throw TensorError.value("\(title): x has rank \(x.rank) \(x.shape), expected \(rank) \(layout)\(advice)")
     }
     guard weight.rank == rank else {
       throw TensorError.value(
-        "\(name): weight has rank \(weight.rank) \(weight.shape), expected \(rank): "
+        "\(title): weight has rank \(weight.rank) \(weight.shape), expected \(rank): "
           + "(out channels, in channels / groups, kernel size)")
     }
-    try checkTypes(x, weight, bias, name)
+    try checkTypes(x, weight, bias, title)
   }
 
-  private func checkTypes(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ name: String) throws {
+  private func checkTypes(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ name: @autoclosure () -> String) throws {
     guard x.dtype.isFloatingPoint else {
-      throw TensorError.type("\(name): x is \(x.dtype.name), expected float32 or float64; use x.float()")
+      throw TensorError.type("\(name()): x is \(x.dtype.name), expected float32 or float64; use x.float()")
     }
     guard weight.dtype == x.dtype else {
       throw TensorError.type(
-        "\(name): x is \(x.dtype.name) but weight is \(weight.dtype.name); convert x with x.to(weight.dtype)")
+        "\(name()): x is \(x.dtype.name) but weight is \(weight.dtype.name); convert x with x.to(weight.dtype)")
     }
     if let bias, bias.dtype != x.dtype {
-      throw TensorError.type("\(name): x is \(x.dtype.name) but bias is \(bias.dtype.name); they must be the same")
+      throw TensorError.type("\(name()): x is \(x.dtype.name) but bias is \(bias.dtype.name); they must be the same")
     }
   }
 
   func checkChannels(x: Tensor, weight: Tensor, bias: Tensor?) throws {
-    let shapes = "(x \(x.shape), weight \(weight.shape))"
+    var shapes: String { "(x \(x.shape), weight \(weight.shape))" }
     guard x.shape[1] % groups == 0, weight.shape[1] == x.shape[1] / groups else {
       throw TensorError.value(
         "\(operatorName): x has \(x.shape[1]) channels but weight expects \(weight.shape[1] &* groups) \(shapes); "
@@ -101,7 +103,7 @@ struct ConvolutionArguments {
 
   /// The geometry for an input `(mb, ic, *spatial)` and a weight `(oc, ic / g, *kernel)`.
   func geometry(x: Dimensions, weight: Dimensions) throws -> ConvolutionGeometry {
-    var sizes: [Int] = []
+    var sizes = Dimensions()
     for axis in 0..<spatialRank {
       let (input, kernel) = (x[axis + 2], weight[axis + 2])
       guard kernel > 0 else {
@@ -123,11 +125,15 @@ struct ConvolutionArguments {
       }
       sizes.append(size)
     }
-    func three(_ values: [Int], _ fill: Int) -> [Int] { [Int](repeating: fill, count: 3 - values.count) + values }
-    func spatial(_ shape: Dimensions) -> [Int] { (2..<shape.count).map { shape[$0] } }
-    let (i, k, o) = (three(spatial(x), 1), three(spatial(weight), 1), three(sizes, 1))
-    let (s, d) = (three(strides, 1), three(dilations, 1))
-    let (before, after) = (three(padBefore, 0), three(padAfter, 0))
+    // Missing leading spatial axes have size 1 and no padding.
+    func three(_ values: Dimensions, from first: Int, _ fill: Int) -> Dimensions {
+      var result = Dimensions(repeating: fill, count: 3)
+      for axis in 0..<spatialRank { result[3 - spatialRank + axis] = values[first + axis] }
+      return result
+    }
+    let (i, k, o) = (three(x, from: 2, 1), three(weight, from: 2, 1), three(sizes, from: 0, 1))
+    let (s, d) = (three(strides, from: 0, 1), three(dilations, from: 0, 1))
+    let (before, after) = (three(padBefore, from: 0, 0), three(padAfter, from: 0, 0))
     return ConvolutionGeometry(
       mb: x[0], g: groups, ic: x[1], oc: weight[0], id: i[0], ih: i[1], iw: i[2], kd: k[0], kh: k[1], kw: k[2],
       od: o[0], oh: o[1], ow: o[2], sd: s[0], sh: s[1], sw: s[2], dd: d[0], dh: d[1], dw: d[2], padFront: before[0],
@@ -138,7 +144,11 @@ struct ConvolutionArguments {
 extension ConvolutionGeometry {
   /// The output's shape with as many spatial axes as the tensors have.
   func outputShape(spatialRank: Int) -> Dimensions {
-    Dimensions([mb, oc] + [od, oh, ow].suffix(spatialRank))
+    switch spatialRank {
+    case 1: [mb, oc, ow]
+    case 2: [mb, oc, oh, ow]
+    default: [mb, oc, od, oh, ow]
+    }
   }
 
   /// The work of one pass, for the host's lock.

@@ -27,6 +27,7 @@ private enum Loss {
 /// - Attributes: integer: the reduction.
 enum MeanSquaredError: CompositeOperator {
   static let name = "mse_loss"
+  static let title: String? = "MseLossBackward0"
   static let arity = 2
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
@@ -86,6 +87,7 @@ enum BinaryCrossEntropyWithLogits: CompositeOperator {
 /// - Attributes: integers: the class to ignore, the reduction.
 enum NegativeLogLikelihood: CompositeOperator {
   static let name = "nll_loss"
+  static let title: String? = "NllLossBackward0"
   static let arity = 3
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
@@ -168,6 +170,7 @@ enum NegativeLogLikelihood: CompositeOperator {
 /// - Attributes: integers: the class to ignore, the reduction; number: the label smoothing.
 enum CrossEntropy: CompositeOperator {
   static let name = "cross_entropy"
+  static let title: String? = "NllLossBackward0"
   static let arity = 3
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {

@@ -195,6 +195,34 @@ enum CumulativeProduct: Operator {
   }
 }
 
+/// Softmax and its logarithm along the last axis of dense memory, where one kernel does it all.
+private enum SoftmaxRows {
+  static func forward(_ call: OperatorCall, _ x: Tensor, _ axis: Int, isLogarithm: Bool) throws -> Tensor? {
+    guard axis == x.rank - 1, x.isContiguous else { return nil }
+    let y = try call.result(x.shape, x.dtype)
+    let count = x.shape[axis]
+    compute(work: 2 * x.count) {
+      SwiftConvKernels.Softmax.rows(
+        x.count / count, count: count, dtype: x.dtype, isLogarithm: isLogarithm, UnsafeRawPointer(x.pointer),
+        into: y.pointer)
+    }
+    return y
+  }
+
+  /// Nil while gradients are recorded: second derivatives need the formula.
+  static func gradient(_ g: Tensor, _ y: Tensor, _ axis: Int, isLogarithm: Bool) throws -> Tensor? {
+    guard !GradientMode.isEnabled, axis == y.rank - 1, y.isContiguous, g.isContiguous, y.count > 0 else { return nil }
+    let dx = try Tensor.empty(y.shape, y.dtype)
+    let count = y.shape[axis]
+    compute(work: 2 * y.count) {
+      SwiftConvKernels.Softmax.gradientRows(
+        y.count / count, count: count, dtype: y.dtype, isLogarithm: isLogarithm, UnsafeRawPointer(g.pointer),
+        UnsafeRawPointer(y.pointer), into: dx.pointer)
+    }
+    return dx
+  }
+}
+
 /// `exp(x)` divided by its sum along an axis.
 ///
 /// - Attributes: integer: the axis.
@@ -208,6 +236,7 @@ enum Softmax: Operator {
     let axis = try Along.axis(call)
     call.saveResult()
     guard x.count > 0 else { return try call.result(x.shape, x.dtype) }
+    if let y = try SoftmaxRows.forward(call, x, axis, isLogarithm: false) { return y }
     return try withoutGradients {
       let exponentials = try (x - x.amax(x.rank == 0 ? [] : [axis], keepsAxes: true)).exp()
       try applyInPlace(Divide.self, [exponentials, exponentials.sum(x.rank == 0 ? [] : [axis], keepsAxes: true)])
@@ -217,8 +246,9 @@ enum Softmax: Operator {
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     let y = try node.saved(0)
-    let weighted = try gradient * y
     let axis = try Along.axis(node, rank: y.rank)
+    if let dx = try SoftmaxRows.gradient(gradient, y, axis, isLogarithm: false) { return [dx] }
+    let weighted = try gradient * y
     return [try weighted - y * weighted.sum(y.rank == 0 ? [] : [axis], keepsAxes: true)]
   }
 }
@@ -236,6 +266,7 @@ enum LogSoftmax: Operator {
     let axis = try Along.axis(call)
     call.saveResult()
     guard x.count > 0 else { return try call.result(x.shape, x.dtype) }
+    if let y = try SoftmaxRows.forward(call, x, axis, isLogarithm: true) { return y }
     return try withoutGradients {
       let shifted = try x - x.amax(x.rank == 0 ? [] : [axis], keepsAxes: true)
       let logarithms = try shifted.exp().sum(x.rank == 0 ? [] : [axis], keepsAxes: true).log()
@@ -247,6 +278,7 @@ enum LogSoftmax: Operator {
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     let y = try node.saved(0)
     let axis = try Along.axis(node, rank: y.rank)
+    if let dx = try SoftmaxRows.gradient(gradient, y, axis, isLogarithm: true) { return [dx] }
     return [try gradient - y.exp() * gradient.sum(y.rank == 0 ? [] : [axis], keepsAxes: true)]
   }
 }

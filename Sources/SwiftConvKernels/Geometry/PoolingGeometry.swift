@@ -9,6 +9,8 @@ public struct PoolingAxis: Sendable {
   public let step: Int
   /// How many positions each window has when padding counts.
   public let spans: [Int]
+  /// What windows of one size at regular distances are made of; nil for windows that cut the input into parts.
+  public let regular: (kernel: Int, stride: Int, padding: Int)?
 
   public var outputSize: Int { starts.count }
 
@@ -42,6 +44,7 @@ public struct PoolingAxis: Sendable {
       spans.append(min(end, input + padding) - first)
     }
     (inputSize, step) = (input, dilation)
+    regular = (kernel, stride, padding)
     (self.starts, self.stops, self.spans) = (starts, stops, spans)
   }
 
@@ -49,6 +52,7 @@ public struct PoolingAxis: Sendable {
   public init(adaptiveInput input: Int, output: Int) {
     inputSize = input
     step = 1
+    regular = nil
     starts = (0..<output).map { $0 * input / output }
     stops = (0..<output).map { (($0 + 1) * input + output - 1) / output }
     spans = zip(starts, stops).map { $1 - $0 }

@@ -1,182 +1,152 @@
 import SwiftConvVectorInterface
 
-/// The sums behind batch normalization. Arrays are dense `(N, C, P)`: images, channels, pixels. Channels are divided among
-/// the threads, so results do not depend on their number.
+/// The sums behind batch normalization. Arrays are dense `(N, C, P)`: images, channels, pixels, of float32 or float64, and
+/// what there is one of per channel is dense `(C,)` of the same type. Each channel is one thread's work, so results do
+/// not depend on the number of threads.
 public enum Normalization {
   /// The mean and the variance (divided by the count) of every channel.
   ///
-  /// The variance is summed from distances to the mean, in a second walk, since the difference of two large sums would
-  /// lose it.
-  public static func moments<T: BinaryFloatingPoint & SIMDScalar>(
-    _ x: UnsafePointer<T>, images: Int, channels: Int, pixels: Int, mean: UnsafeMutablePointer<T>,
-    variance: UnsafeMutablePointer<T>
+  /// One walk over a channel adds up distances to the mean of its first image, and their squares. When that turns out to
+  /// be too far from the channel's mean, the difference of the two sums would lose digits, and a second walk takes the
+  /// distances to the mean itself.
+  ///
+  /// - Complexity: 3 operations per element, in one walk nearly always.
+  public static func moments(
+    _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int, mean: UnsafeMutableRawPointer,
+    variance: UnsafeMutableRawPointer
   ) {
-    parallelFor(channels, work: 2 * images * channels * pixels) { range in
-      for channel in range {
-        let count = T(images * pixels)
-        var sum: Double = 0
-        for image in 0..<images {
-          sum += Double(total(x + (image * channels + channel) * pixels, pixels) { $0 })
+    let kernel = Runtime.vector.normalization.moments
+    let count = Double(images * pixels)
+    parallelFor(channels, work: images * channels * pixels / 4) { range in
+      for index in range {
+        let values = x + index * pixels * dtype.size
+        let channel = Normalization.channel(index, images: images, channels: channels, pixels: pixels)
+        let first = NormalizationKernels.Channel(
+          images: min(images, 1), imageStride: channel.imageStride, pixels: pixels, extent: channel.extent)
+        // The mean of the first image lies within √N standard deviations of the mean of N.
+        var center = rounded(kernel(dtype, first, values, 0).0 / Double(max(pixels, 1)), dtype)
+        var (sum, squares) = kernel(dtype, channel, values, center)
+        let distance = sum / count
+        if distance * distance > 4 * (squares / count - distance * distance) {
+          center = rounded(center + distance, dtype)
+          (sum, squares) = kernel(dtype, channel, values, center)
         }
-        let center = T(sum / Double(images * pixels))
-        var squares: Double = 0
-        for image in 0..<images {
-          let plane = x + (image * channels + channel) * pixels
-          squares += Double(total(plane, pixels) { ($0 - center) * ($0 - center) })
-        }
-        mean[channel] = center
-        variance[channel] = T(squares / Double(count))
+        let rest = sum / count
+        write(center + rest, dtype, mean, index)
+        write(max(squares / count - rest * rest, 0), dtype, variance, index)
       }
     }
   }
 
   /// `y = x * scale + shift` with one scale and one shift per channel.
-  public static func affine<T: BinaryFloatingPoint & SIMDScalar>(
-    _ x: UnsafePointer<T>, images: Int, channels: Int, pixels: Int, scale: UnsafePointer<T>, shift: UnsafePointer<T>,
-    into y: UnsafeMutablePointer<T>
+  public static func affine(
+    _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int, scale: UnsafeRawPointer,
+    shift: UnsafeRawPointer, into y: UnsafeMutableRawPointer
   ) {
-    parallelFor(images * channels, work: images * channels * pixels) { range in
-      for plane in range {
-        let (a, b) = (scale[plane % channels], shift[plane % channels])
-        let (from, to) = (x + plane * pixels, y + plane * pixels)
-        for pixel in 0..<pixels { to[pixel] = from[pixel] * a + b }
-      }
+    let kernel = Runtime.vector.normalization.affine
+    forEachRow(dtype, images, channels, pixels, [scale, shift]) { place, count, parameters, step in
+      kernel(dtype, count, x + place, parameters[0], parameters[1], step, y + place)
     }
   }
 
   /// For every channel the sum of `g`, and the sum of `g * (x - mean)`.
-  public static func gradientSums<T: BinaryFloatingPoint & SIMDScalar>(
-    _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, images: Int, channels: Int, pixels: Int, mean: UnsafePointer<T>,
-    sum: UnsafeMutablePointer<T>, product: UnsafeMutablePointer<T>
+  public static func gradientSums(
+    _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int,
+    mean: UnsafeRawPointer, sum: UnsafeMutableRawPointer, product: UnsafeMutableRawPointer
   ) {
-    parallelFor(channels, work: 2 * images * channels * pixels) { range in
-      for channel in range {
-        var (first, second): (Double, Double) = (0, 0)
-        for image in 0..<images {
-          let offset = (image * channels + channel) * pixels
-          first += Double(total(g + offset, pixels) { $0 })
-          second += Double(total(g + offset, x + offset, pixels, mean[channel]))
-        }
-        sum[channel] = T(first)
-        product[channel] = T(second)
+    let kernel = Runtime.vector.normalization.products
+    parallelFor(channels, work: images * channels * pixels / 4) { range in
+      for index in range {
+        let offset = index * pixels * dtype.size
+        let channel = Normalization.channel(index, images: images, channels: channels, pixels: pixels)
+        let sums = kernel(dtype, channel, g + offset, x + offset, read(mean, dtype, index))
+        write(sums.0, dtype, sum, index)
+        write(sums.1, dtype, product, index)
       }
     }
   }
 
   /// `dx = a * g + b * x + c` with one of each per channel.
-  public static func combine<T: BinaryFloatingPoint & SIMDScalar>(
-    _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, images: Int, channels: Int, pixels: Int, a: UnsafePointer<T>,
-    b: UnsafePointer<T>, c: UnsafePointer<T>, into dx: UnsafeMutablePointer<T>
-  ) {
-    parallelFor(images * channels, work: 2 * images * channels * pixels) { range in
-      for plane in range {
-        let (u, v, w) = (a[plane % channels], b[plane % channels], c[plane % channels])
-        let offset = plane * pixels
-        for pixel in offset..<(offset + pixels) { dx[pixel] = u * g[pixel] + v * x[pixel] + w }
-      }
-    }
-  }
-
-  // MARK: Sums of one plane, in eight lanes
-
-  @inline(__always)
-  private static func total<T: BinaryFloatingPoint & SIMDScalar>(
-    _ x: UnsafePointer<T>, _ count: Int, _ term: (T) -> T
-  ) -> T {
-    var lanes: (T, T, T, T, T, T, T, T) = (0, 0, 0, 0, 0, 0, 0, 0)
-    var index = 0
-    while index + 8 <= count {
-      lanes.0 += term(x[index])
-      lanes.1 += term(x[index + 1])
-      lanes.2 += term(x[index + 2])
-      lanes.3 += term(x[index + 3])
-      lanes.4 += term(x[index + 4])
-      lanes.5 += term(x[index + 5])
-      lanes.6 += term(x[index + 6])
-      lanes.7 += term(x[index + 7])
-      index += 8
-    }
-    var sum = ((lanes.0 + lanes.1) + (lanes.2 + lanes.3)) + ((lanes.4 + lanes.5) + (lanes.6 + lanes.7))
-    while index < count {
-      sum += term(x[index])
-      index += 1
-    }
-    return sum
-  }
-
-  @inline(__always)
-  private static func total<T: BinaryFloatingPoint & SIMDScalar>(
-    _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ mean: T
-  ) -> T {
-    var lanes: (T, T, T, T) = (0, 0, 0, 0)
-    var index = 0
-    while index + 4 <= count {
-      lanes.0 += g[index] * (x[index] - mean)
-      lanes.1 += g[index + 1] * (x[index + 1] - mean)
-      lanes.2 += g[index + 2] * (x[index + 2] - mean)
-      lanes.3 += g[index + 3] * (x[index + 3] - mean)
-      index += 4
-    }
-    var sum = (lanes.0 + lanes.1) + (lanes.2 + lanes.3)
-    while index < count {
-      sum += g[index] * (x[index] - mean)
-      index += 1
-    }
-    return sum
-  }
-}
-
-extension Normalization {
-  // The generic forms would not be specialised across modules; these are.
-
-  public static func moments(
-    _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int, mean: UnsafeMutableRawPointer,
-    variance: UnsafeMutableRawPointer
-  ) {
-    func run<T: BinaryFloatingPoint & SIMDScalar>(_: T.Type) {
-      moments(
-        x.assumingMemoryBound(to: T.self), images: images, channels: channels, pixels: pixels,
-        mean: mean.assumingMemoryBound(to: T.self), variance: variance.assumingMemoryBound(to: T.self))
-    }
-    dtype == .float64 ? run(Double.self) : run(Float.self)
-  }
-
-  public static func affine(
-    _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int, scale: UnsafeRawPointer,
-    shift: UnsafeRawPointer, into y: UnsafeMutableRawPointer
-  ) {
-    func run<T: BinaryFloatingPoint & SIMDScalar>(_: T.Type) {
-      affine(
-        x.assumingMemoryBound(to: T.self), images: images, channels: channels, pixels: pixels,
-        scale: scale.assumingMemoryBound(to: T.self), shift: shift.assumingMemoryBound(to: T.self),
-        into: y.assumingMemoryBound(to: T.self))
-    }
-    dtype == .float64 ? run(Double.self) : run(Float.self)
-  }
-
-  public static func gradientSums(
-    _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int,
-    mean: UnsafeRawPointer, sum: UnsafeMutableRawPointer, product: UnsafeMutableRawPointer
-  ) {
-    func run<T: BinaryFloatingPoint & SIMDScalar>(_: T.Type) {
-      gradientSums(
-        g.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self), images: images, channels: channels,
-        pixels: pixels, mean: mean.assumingMemoryBound(to: T.self), sum: sum.assumingMemoryBound(to: T.self),
-        product: product.assumingMemoryBound(to: T.self))
-    }
-    dtype == .float64 ? run(Double.self) : run(Float.self)
-  }
-
   public static func combine(
     _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int,
     a: UnsafeRawPointer, b: UnsafeRawPointer, c: UnsafeRawPointer, into dx: UnsafeMutableRawPointer
   ) {
-    func run<T: BinaryFloatingPoint & SIMDScalar>(_: T.Type) {
-      combine(
-        g.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self), images: images, channels: channels,
-        pixels: pixels, a: a.assumingMemoryBound(to: T.self), b: b.assumingMemoryBound(to: T.self),
-        c: c.assumingMemoryBound(to: T.self), into: dx.assumingMemoryBound(to: T.self))
+    let kernel = Runtime.vector.normalization.combine
+    forEachRow(dtype, images, channels, pixels, [a, b, c]) { place, count, parameters, step in
+      kernel(dtype, count, g + place, x + place, parameters[0], parameters[1], parameters[2], step, dx + place)
     }
-    dtype == .float64 ? run(Double.self) : run(Float.self)
+  }
+
+  private static func channel(
+    _ index: Int, images: Int, channels: Int, pixels: Int
+  ) -> NormalizationKernels.Channel {
+    NormalizationKernels.Channel(
+      images: images, imageStride: channels * pixels, pixels: pixels,
+      extent: (images * channels - index) * pixels)
+  }
+
+  /// Below this many pixels, rows are too short for vectors.
+  private static let shortestRow = 64
+
+  /// Calls `body` with the byte offset and the length of every row, and with where its parameters are. The parameters of
+  /// a long row, which is one channel's, are one number each (step 0). Short rows are taken together to rows of whole
+  /// images, for which the parameters are written out, one per element (step 1).
+  private static func forEachRow(
+    _ dtype: DType, _ images: Int, _ channels: Int, _ pixels: Int, _ parameters: [UnsafeRawPointer],
+    _ body: (_ place: Int, _ count: Int, _ parameters: [UnsafeRawPointer], _ step: Int) -> Void
+  ) {
+    let (size, length) = (dtype.size, channels * pixels)
+    let work = images * length / 4
+    if pixels < shortestRow, images > 1, length > 0,
+      let spread = Memory.allocate(byteCount: parameters.count * length * size)
+    {
+      defer { Memory.deallocate(spread, byteCount: parameters.count * length * size) }
+      for (index, parameter) in parameters.enumerated() {
+        let target = spread + index * length * size
+        if size == 8 {
+          repeatEach(parameter, channels, pixels, target, Double.self)
+        } else {
+          repeatEach(parameter, channels, pixels, target, Float.self)
+        }
+      }
+      let rows = parameters.indices.map { UnsafeRawPointer(spread + $0 * length * size) }
+      parallelFor(images, work: work) { range in
+        for image in range { body(image * length * size, length, rows, 1) }
+      }
+      return
+    }
+    parallelFor(images * channels, work: work) { range in
+      var ofChannel = parameters
+      for plane in range {
+        for index in parameters.indices { ofChannel[index] = parameters[index] + plane % channels * size }
+        body(plane * pixels * size, pixels, ofChannel, 0)
+      }
+    }
+  }
+
+  private static func repeatEach<T: BitwiseCopyable>(
+    _ values: UnsafeRawPointer, _ count: Int, _ copies: Int, _ target: UnsafeMutableRawPointer, _: T.Type
+  ) {
+    let (from, to) = (values.assumingMemoryBound(to: T.self), target.assumingMemoryBound(to: T.self))
+    for index in 0..<count { (to + index * copies).update(repeating: from[index], count: copies) }
+  }
+
+  // MARK: Numbers of either type
+
+  private static func rounded(_ value: Double, _ dtype: DType) -> Double {
+    dtype == .float64 ? value : Double(Float(value))
+  }
+
+  private static func read(_ values: UnsafeRawPointer, _ dtype: DType, _ index: Int) -> Double {
+    dtype == .float64
+      ? values.assumingMemoryBound(to: Double.self)[index] : Double(values.assumingMemoryBound(to: Float.self)[index])
+  }
+
+  private static func write(_ value: Double, _ dtype: DType, _ values: UnsafeMutableRawPointer, _ index: Int) {
+    if dtype == .float64 {
+      values.assumingMemoryBound(to: Double.self)[index] = value
+    } else {
+      values.assumingMemoryBound(to: Float.self)[index] = Float(value)
+    }
   }
 }

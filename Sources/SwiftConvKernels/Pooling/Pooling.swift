@@ -7,9 +7,15 @@ import SwiftConvVectorInterface
 /// results do not depend on their number.
 public enum Pooling {
   /// The largest element of every window, and where it is in its plane (the first of equal ones; not-a-number wins).
+  /// Without `indices` the places are left out, which takes half the time.
   public static func maximum(
-    _ geometry: PoolingGeometry, x: Source, y: UnsafeMutableRawPointer, indices: UnsafeMutablePointer<Int64>
+    _ geometry: PoolingGeometry, x: Source, y: UnsafeMutableRawPointer, indices: UnsafeMutablePointer<Int64>?
   ) {
+    if let rows = WindowRows(geometry, x, filler: -.infinity),
+      maximumRows(rows, y.assumingMemoryBound(to: Float.self), indices)
+    {
+      return
+    }
     switch x.dtype {
     case .float64: maximum(geometry, x, y.assumingMemoryBound(to: Double.self), indices)
     default: maximum(geometry, x, y.assumingMemoryBound(to: Float.self), indices)
@@ -24,6 +30,7 @@ public enum Pooling {
   public static func mean(
     _ geometry: PoolingGeometry, x: Source, y: UnsafeMutableRawPointer, countsPadding: Bool, divisor: Int
   ) {
+    if fastMean(geometry, x, y, countsPadding, divisor) { return }
     switch x.dtype {
     case .float64: mean(geometry, x, y.assumingMemoryBound(to: Double.self), countsPadding, divisor)
     default: mean(geometry, x, y.assumingMemoryBound(to: Float.self), countsPadding, divisor)
@@ -70,6 +77,7 @@ public enum Pooling {
     _ geometry: PoolingGeometry, dy: UnsafeRawPointer, dx: UnsafeMutableRawPointer, dtype: DType, countsPadding: Bool,
     divisor: Int
   ) {
+    if dtype == .float32, fastSpread(geometry, dy, dx, countsPadding, divisor) { return }
     if dtype == .float64 {
       spread(
         geometry, dy.assumingMemoryBound(to: Double.self), dx.assumingMemoryBound(to: Double.self), countsPadding,
@@ -84,7 +92,7 @@ public enum Pooling {
   // MARK: One plane at a time
 
   private static func maximum<T: BinaryFloatingPoint>(
-    _ g: PoolingGeometry, _ x: Source, _ y: UnsafeMutablePointer<T>, _ indices: UnsafeMutablePointer<Int64>
+    _ g: PoolingGeometry, _ x: Source, _ y: UnsafeMutablePointer<T>, _ indices: UnsafeMutablePointer<Int64>?
   ) {
     let base = x.pointer.assumingMemoryBound(to: T.self)
     let (pixels, s) = (g.outputPixels, x.strides)
@@ -108,7 +116,7 @@ public enum Pooling {
             }
           }
           y[next] = best
-          indices[next] = Int64(place)
+          indices?[next] = Int64(place)
           next += 1
         }
       }
@@ -165,7 +173,7 @@ public enum Pooling {
   }
 
   /// What every window's sum is multiplied with.
-  private static func shares<T: BinaryFloatingPoint>(
+  static func shares<T: BinaryFloatingPoint>(
     _ g: PoolingGeometry, _ countsPadding: Bool, _ divisor: Int
   ) -> [T] {
     var shares: [T] = []

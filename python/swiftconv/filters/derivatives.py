@@ -120,12 +120,9 @@ def finite_difference(order: int, size: int | None = None, *, axis: int = 1, dty
         raise ValueError(
             f"finite_difference: a derivative of order {order} needs at least {order + 1} weights, got {size}"
         )
-    if size > 15:
-        raise ValueError(f"finite_difference: size {size} is above 15, where rounding spoils the weights")
-    if size == order + 1:
-        weights = numpy.array([(-1.0) ** (order - k) * math.comb(order, k) for k in range(size)])
-    else:
-        weights = _weights(order, size)
+    if size > _LARGEST:
+        raise ValueError(f"finite_difference: a kernel has at most {_LARGEST} weights, not {size}")
+    weights = _weights(order, size)
     return as_kernel(weights[:, None] if down else weights[None], dtype)
 
 

@@ -163,7 +163,8 @@ def receptive_field(
 
     Models that are not such chains, with branches or with layers of your own, are measured instead: with positive
     weights in a copy of the model, the gradient of one output is different from zero exactly where the output sees the
-    input. Where branches meet, that is the union of what they see.
+    input. Where branches meet, that is the union of what they see; of a maximum of branches, only the larger one
+    counts.
 
     Parameters
     ----------
@@ -196,9 +197,9 @@ def receptive_field(
     >>> net = nn.Sequential(nn.Conv2d(1, 6, kernel_size=5, padding=2), nn.ReLU(), nn.Conv2d(6, 16, 3, stride=2))
     >>> sc.receptive_field(net)
     Receptive fields of Sequential
-    ──────────────────────────────────────────
+    ──────────────────────────────────────
     Name   Layer     Size    Jump    Start
-    ──────────────────────────────────────────
+    ──────────────────────────────────────
     0      Conv2d   5 × 5   1 × 1   -2, -2
     1      ReLU     5 × 5   1 × 1   -2, -2
     2      Conv2d   7 × 7   2 × 2   -2, -2

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from .. import autograd, random
 from .._arguments import sizes as as_sizes
 from .._dtype import float32
+from .._table import Table, count_text, sizes_text
 from ..creation import zeros
 from ..tensor import Tensor
 from .chain import kind_of
 from .fields import ReceptiveFields, receptive_field
-from .._table import Table, count_text, sizes_text
 
 if TYPE_CHECKING:
     from ..nn import Module
@@ -121,7 +121,7 @@ def _bytes_text(count: int) -> str:
     return f"{count:.3g} GB"
 
 
-def summary(model: Module, input_shape: Sequence[int] | Tensor) -> Summary:
+def summary(model: Module, input_shape: Sequence[int] | Tensor, *, receptive_fields: bool = True) -> Summary:
     """Return a table of a model's layers: what they make, cost and see.
 
     The model computes one output in evaluation mode, without recording. Parameters, gradients, buffers, training modes
@@ -134,6 +134,8 @@ def summary(model: Module, input_shape: Sequence[int] | Tensor) -> Summary:
         Any model. Layers that are called several times have a line for each call.
     input_shape : sequence of int, or Tensor
         The input's shape with the batch, as ``(N, C, H, W)``, or an input.
+    receptive_fields : bool
+        Whether to find out what the layers see. In large models with branches, measuring that takes seconds.
 
     Returns
     -------
@@ -149,14 +151,14 @@ def summary(model: Module, input_shape: Sequence[int] | Tensor) -> Summary:
     >>> net = nn.Sequential(nn.Conv2d(1, 6, kernel_size=5, padding=2), nn.Sigmoid(), nn.Flatten(), nn.Linear(4704, 10))
     >>> sc.summary(net, (1, 1, 28, 28))
     Sequential, input 1 × 1 × 28 × 28
-    ─────────────────────────────────────────────────────────────────────────────────────
+    ───────────────────────────────────────────────────────────────────────────────
     Name   Layer             Output   Parameters   Multiply-adds   Receptive field
-    ─────────────────────────────────────────────────────────────────────────────────────
+    ───────────────────────────────────────────────────────────────────────────────
     0      Conv2d    1 × 6 × 28 × 28          156         117,600             5 × 5
     1      Sigmoid   1 × 6 × 28 × 28            0               0             5 × 5
     2      Flatten          1 × 4704            0               0             5 × 5
     3      Linear             1 × 10       47,050          47,040           32 × 32
-    ─────────────────────────────────────────────────────────────────────────────────────
+    ───────────────────────────────────────────────────────────────────────────────
     Parameters: 47,206 (189 kB)
     Multiply-adds: 164,640
     """
@@ -171,7 +173,7 @@ def summary(model: Module, input_shape: Sequence[int] | Tensor) -> Summary:
         x = zeros(as_sizes((tuple(input_shape),), "summary: input_shape"), dtype=dtype)
     calls = _calls(model, x)
     shape = tuple(x.shape)
-    fields = _fields(model, shape)
+    fields = _fields(model, shape) if receptive_fields else None
     layers = []
     counted: set[int] = set()
     seen: dict[str, int] = {}

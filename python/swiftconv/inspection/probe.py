@@ -1,14 +1,16 @@
 """Receptive fields by gradients, for any model.
 
-A copy of the model gets positive weights and the identity for activations, so that nothing cancels and nothing is
-switched off: then the gradient of an output is different from zero exactly where the output sees the input. Maxima pass
-gradients to one element of a window only. In an image that grows towards one corner, that is the element nearest to
-that corner; so a growing and a falling image together show both ends of every field.
+A copy of the model gets positive weights, the identity for activations and means for maxima, so that nothing cancels
+and nothing is switched off: then the gradient of an output is different from zero exactly where the output sees the
+input. Maxima that a model takes itself pass gradients to one element of a window only. In an image that grows towards
+one corner, that is the element nearest to that corner; so a growing and a falling image together show both ends of
+every field.
 """
 
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -16,6 +18,9 @@ import numpy
 from .. import autograd, random
 from .._dtype import float64
 from ..creation import from_numpy, zeros, zeros_like
+from ..nn import functional as F
+from ..nn.functional.conv import convolution
+from ..nn.parameter import is_lazy
 from ..tensor import Tensor
 from .chain import ELEMENTWISE, kind_of
 from .fields import Field
@@ -51,69 +56,110 @@ def measure(model: Module, shape: tuple[int, ...]) -> list[Field]:
 
 
 def _probe(model: Module, shape: tuple[int, ...]) -> Module:
+    # Of layers that get another forward, the weights are shared, not copied: they are not read.
+    shared = {
+        id(each): each
+        for module in model.modules()
+        if _stand_in(module) is not None
+        for each in (*module._parameters.values(), *module._buffers.values())
+        if each is not None and not is_lazy(each)
+    }
     try:
-        probe = copy.deepcopy(model)
+        probe = copy.deepcopy(model, shared)
     except Exception as error:
         raise ValueError(f"receptive_field: the model cannot be copied, which measuring needs: {error}") from error
     probe.eval()
     for module in probe.modules():
         module._forward_hooks.clear()
         module._forward_pre_hooks.clear()
-    with autograd.no_grad():
-        # Gives lazy layers their shapes.
-        probe(zeros(shape, dtype=_first_dtype(probe)))
-        probe.double()
-        _make_positive(probe)
+    if any(is_lazy(each) for each in probe.parameters()):
+        dtypes = (each.dtype for each in probe.parameters() if not is_lazy(each) and each.is_floating_point())
+        with autograd.no_grad():
+            probe(zeros(shape, dtype=next(dtypes, None)))
+    generator = numpy.random.default_rng(0)
     for module in probe.modules():
-        _replace_forward(module)
+        forward = _stand_in(module)
+        if forward is None:
+            _make_positive(module, generator)
+        else:
+            object.__setattr__(module, "forward", partial(forward, module))
     return probe
 
 
-def _first_dtype(model: Module) -> Any:
-    from ..nn.parameter import is_lazy
-
-    known = (each.dtype for each in model.parameters() if not is_lazy(each) and each.is_floating_point())
-    return next(known, None)
-
-
-def _make_positive(probe: Module) -> None:
-    """Positive weights that differ from each other, so that differences do not cancel either, and that add up to 1."""
-    generator = numpy.random.default_rng(0)
-    for path, parameter in probe.named_parameters():
-        shape = tuple(parameter.shape)
-        parameter.requires_grad_(False)
-        if path.rpartition(".")[2] == "bias":
-            parameter.zero_()
-            continue
-        inputs = max(int(numpy.prod(shape[1:])), 1) if len(shape) > 1 else 1
-        parameter.copy_(from_numpy(generator.uniform(0.5, 1.5, shape) / inputs))
+def _positive(shape: tuple[int, ...], generator: numpy.random.Generator) -> Tensor:
+    """Positive weights that add up to about 1, and differ from each other, so that differences do not cancel either."""
+    inputs = max(int(numpy.prod(shape[1:])), 1) if len(shape) > 1 else 1
+    return from_numpy(generator.uniform(0.5, 1.5, shape) / inputs)
 
 
-def _replace_forward(module: Any) -> None:
-    """Put in the place of a layer's forward one whose gradient is positive wherever the layer looks."""
+def _make_positive(module: Module, generator: numpy.random.Generator) -> None:
+    """Give a layer of another kind positive weights, of float64 as everything in the copy."""
+    for name, parameter in module._parameters.items():
+        if parameter is not None and parameter.is_floating_point():
+            parameter.requires_grad_(False)
+            parameter.data = _positive(tuple(parameter.shape), generator) * (0 if name == "bias" else 1)
+    for buffer in module._buffers.values():
+        if buffer is not None and buffer.is_floating_point():
+            buffer.data = buffer.double()
+
+
+# ---- Layers whose gradients are positive wherever they look ----------------------------------------------------------
+
+
+def _stand_in(module: Any) -> Any:
+    """The forward that a layer of a known kind gets; None for other layers."""
     kind = kind_of(module)
-    forward = None
     if kind in _ACTIVATIONS:
-        forward = _identity
-    elif kind in ("Softmax", "LogSoftmax"):
-        axis = module.dim
-        forward = lambda input: input + input.mean(axis, keepdim=True)  # noqa: E731
-    elif kind in ("GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"):
-        forward = _with_mean
-    elif kind == "LayerNorm":
-        axes = tuple(range(-len(module.normalized_shape), 0))
-        forward = lambda input: input + input.mean(axes, keepdim=True)  # noqa: E731
-    if forward is not None:
-        object.__setattr__(module, "forward", forward)
+        return _identity
+    if kind in ("MaxPool1d", "MaxPool2d", "MaxPool3d") and (module.return_indices or not _is_one(module.dilation)):
+        return None
+    return _STAND_INS.get(kind)
 
 
-def _identity(input: Tensor) -> Tensor:
+def _is_one(dilation: Any) -> bool:
+    return all(each == 1 for each in (dilation if isinstance(dilation, (tuple, list)) else (dilation,)))
+
+
+def _identity(module: Any, input: Tensor) -> Tensor:
     return input
 
 
-def _with_mean(input: Tensor) -> Tensor:
+def _convolution(module: Any, input: Tensor) -> Tensor:
+    weight = _positive(tuple(module.weight.shape), numpy.random.default_rng(id(module) % 2**32))
+    options = module.stride, module.padding, module.dilation, module.groups
+    return convolution(module.rank, input, weight, None, *options)
+
+
+def _linear(module: Any, input: Tensor) -> Tensor:
+    return input.mean(-1, keepdim=True).expand(*input.shape[:-1], module.out_features)
+
+
+def _max_pool(module: Any, input: Tensor) -> Tensor:
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[int(kind_of(module)[-2]) - 1]
+    return pool(input, module.kernel_size, module.stride, module.padding, module.ceil_mode, False)
+
+
+def _softmax(module: Any, input: Tensor) -> Tensor:
+    return input + input.mean(module.dim, keepdim=True)
+
+
+def _norm(module: Any, input: Tensor) -> Tensor:
     # Channels do not matter here, only places.
     return input + input.mean(tuple(range(1, input.ndim)), keepdim=True)
+
+
+def _layer_norm(module: Any, input: Tensor) -> Tensor:
+    return input + input.mean(tuple(range(-len(module.normalized_shape), 0)), keepdim=True)
+
+
+_STAND_INS = {
+    **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d"), _convolution),
+    **dict.fromkeys(("MaxPool1d", "MaxPool2d", "MaxPool3d"), _max_pool),
+    **dict.fromkeys(("GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"), _norm),
+    **dict.fromkeys(("Softmax", "LogSoftmax"), _softmax),
+    "LayerNorm": _layer_norm,
+    "Linear": _linear,
+}
 
 
 # ---- Gradients -------------------------------------------------------------------------------------------------------

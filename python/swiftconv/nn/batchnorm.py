@@ -204,9 +204,8 @@ class _LazyBatchNorm(LazyModule, _BatchNorm):
     def initialize_parameters(self, input: Tensor) -> None:
         """Give parameters and statistics their size, from the number of channels of an input."""
         if input.ndim not in self.ranks:
-            raise ValueError(
-                f"{self.finished_class.__name__}: input has rank {input.ndim} {tuple(input.shape)}, expected {self.axes}"
-            )
+            name = self.finished_class.__name__
+            raise ValueError(f"{name}: input has rank {input.ndim} {tuple(input.shape)}, expected {self.axes}")
         self.num_features = input.shape[1]
         for name in ("weight", "bias", "running_mean", "running_var"):
             self.materialize(name, (self.num_features,), self._dtype)

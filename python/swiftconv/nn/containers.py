@@ -129,6 +129,25 @@ class ModuleList(_Numbered):
     def __iadd__(self, modules: Iterable[Module]) -> ModuleList:
         return self.extend(modules)
 
+    def __repr__(self) -> str:
+        # Neighbours that look the same take one line.
+        places: list[list[int]] = []
+        texts: list[str] = []
+        for place, text in enumerate(map(repr, self)):
+            if texts and texts[-1] == text:
+                places[-1].append(place)
+            else:
+                texts.append(text)
+                places.append([place])
+        lines = []
+        for numbers, text in zip(places, texts, strict=True):
+            text = text.replace("\n", "\n  ")
+            is_one = len(numbers) == 1
+            lines.append(
+                f"({numbers[0]}): {text}" if is_one else f"({numbers[0]}-{numbers[-1]}): {len(numbers)} x {text}"
+            )
+        return "ModuleList(" + "".join(f"\n  {line}" for line in lines) + ("\n)" if lines else ")")
+
 
 class ModuleDict(Module):
     """A dictionary of modules, whose parameters belong to the module that it is an attribute of.

@@ -142,4 +142,5 @@ class GroupNorm(_Affine):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
+        sizes_and_eps = f"{self.num_groups}, {self.num_channels}, eps={self.eps}"
+        return f"{sizes_and_eps}, affine={self.affine}, bias={self.bias is not None}"

@@ -29,7 +29,9 @@ class Lines(Silence):
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
         """Print the line."""
         width = len(str(epochs))
-        numbers = _text({name: value for name, value in row.items() if name not in ("epoch", "learning_rate", "seconds")})
+        numbers = _text(
+            {name: value for name, value in row.items() if name not in ("epoch", "learning_rate", "seconds")}
+        )
         print(f"epoch {row['epoch']:{width}d}/{epochs}  {numbers}  {row['seconds']:.1f} s", flush=True)
 
     def say(self, text: str) -> None:

@@ -40,6 +40,8 @@ _DIV = operators["div"]
 _NEG = operators["neg"]
 _EXPM1 = operators["expm1"]
 _CLAMP = operators["clamp"]
+_WHERE = operators["where"]
+_GE = operators["ge"]
 _GELU = operators["gelu"]
 _SILU = operators["silu"]
 _SOFTPLUS = operators["softplus"]
@@ -185,7 +187,10 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     >>> F.relu6(sc.tensor([-1.0, 3.0, 8.0]))
     tensor([0., 3., 6.])
     """
-    return hardtanh(relu(input, inplace), 0.0, 6.0, inplace)
+    if inplace:
+        return _in_place(relu6, input)
+    # The slope is 0 at 6, too, as in PyTorch.
+    return apply(_WHERE, apply(_GE, input, 6), 6.0, apply(_RELU, input))
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:

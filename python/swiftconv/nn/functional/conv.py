@@ -18,20 +18,21 @@ _CONVOLUTION = operators["convolution"]
 _CONV_TRANSPOSE = operators["conv_transpose"]
 
 
-def _padding(
-    padding: str | Sizes, rank: int, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+def _same_padding(
+    padding: str, rank: int, weight: Tensor, stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The padding before and after each axis."""
+    """The padding before and after each axis, from its name."""
     name = f"conv{rank}d"
-    if not isinstance(padding, str):
-        both = repeated(padding, rank, f"{name}: padding")
-        return both, both
     if padding == "valid":
         return (0,) * rank, (0,) * rank
     if padding != "same":
         raise ValueError(f"{name}: padding must be numbers, 'same' or 'valid', got {padding!r}")
     if any(step != 1 for step in stride):
         raise ValueError(f"{name}: padding='same' needs stride 1, got {stride}; give the padding as numbers")
+    kernel = weight.shape[2:]
+    if len(kernel) != rank:
+        axes = "(C_out, C_in / groups, " + ", ".join(("kd", "kh", "kw")[3 - rank :]) + ")"
+        raise ValueError(f"{name}: weight has rank {weight.ndim} {tuple(weight.shape)}, expected {rank + 2} {axes}")
     # The whole is split in halves; of an odd number, the larger part goes after, as in PyTorch.
     totals = [each * (size - 1) for each, size in zip(dilation, kernel, strict=True)]
     return tuple(total // 2 for total in totals), tuple(total - total // 2 for total in totals)
@@ -41,15 +42,15 @@ def convolution(
     rank: int, input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
     """Return the convolution over `rank` axes; the functions below say with which arguments."""
-    name = f"conv{rank}d"
-    if len(weight.shape) != rank + 2:
-        axes = "(C_out, C_in / groups, " + ", ".join(("kd", "kh", "kw")[3 - rank :]) + ")"
-        raise ValueError(
-            f"{name}: weight has rank {len(weight.shape)} {tuple(weight.shape)}, expected {rank + 2} {axes}"
-        )
-    stride = repeated(stride, rank, f"{name}: stride")
-    dilation = repeated(dilation, rank, f"{name}: dilation")
-    before, after = _padding(padding, rank, tuple(weight.shape)[2:], stride, dilation)
+    # One number for all axes is the usual case, and the core checks it.
+    stride = (stride,) * rank if type(stride) is int else repeated(stride, rank, f"conv{rank}d: stride")
+    dilation = (dilation,) * rank if type(dilation) is int else repeated(dilation, rank, f"conv{rank}d: dilation")
+    if type(padding) is int:
+        before = after = (padding,) * rank
+    elif isinstance(padding, str):
+        before, after = _same_padding(padding, rank, weight, stride, dilation)
+    else:
+        before = after = repeated(padding, rank, f"conv{rank}d: padding")
     return apply(_CONVOLUTION, input, weight, bias, stride, before, after, dilation, groups)
 
 

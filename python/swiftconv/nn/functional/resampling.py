@@ -89,7 +89,8 @@ def interpolate(
         )
     if mode not in ("nearest", "area", *_LINEAR_MODES):
         raise NotImplementedError(
-            f"interpolate: mode {mode!r} is not available; there are 'nearest', 'area', 'linear', 'bilinear', 'trilinear'"
+            f"interpolate: mode {mode!r} is not available; "
+            "there are 'nearest', 'area', 'linear', 'bilinear' and 'trilinear'"
         )
     if align_corners is not None and mode not in _LINEAR_MODES:
         raise ValueError(f"interpolate: align_corners is for the linear modes, not {mode!r}")

@@ -1,0 +1,123 @@
+import SwiftConvVectorInterface
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+// The forms of pooling that networks are made of, in float32 with vectors. Each returns false when it is not for the case,
+// or scratch memory cannot be had; nothing that was written then matters.
+extension Pooling {
+  static func maximumRows(
+    _ rows: WindowRows, _ y: UnsafeMutablePointer<Float>, _ indices: UnsafeMutablePointer<Int64>?
+  ) -> Bool {
+    let kernels = Runtime.vector.pooling
+    let columns = rows.geometry.width.outputSize
+    return rows.run { row in
+      let place = row.number * columns
+      if let indices {
+        kernels.locate(columns, row.taps, row.source, y + place, row.places, indices + place)
+      } else {
+        kernels.maximum(columns, row.taps, row.source, y + place)
+      }
+    }
+  }
+
+  /// Means of regular windows, and of whole planes.
+  static func fastMean(
+    _ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutableRawPointer, _ countsPadding: Bool, _ divisor: Int
+  ) -> Bool {
+    let kernels = Runtime.vector.pooling
+    let to = y.assumingMemoryBound(to: Float.self)
+    if x.dtype == .float32, coversPlanes(geometry), x.isDense(planes: geometry) {
+      guard let share = (shares(geometry, countsPadding, divisor) as [Float]).first else { return false }
+      let (from, pixels) = (x.pointer.assumingMemoryBound(to: Float.self), geometry.inputPixels)
+      parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 4)) { range in
+        kernels.rowMeans(
+          range.count, pixels, from + range.lowerBound * pixels, share, to + range.lowerBound)
+      }
+      return true
+    }
+    guard let rows = WindowRows(geometry, x, filler: 0) else { return false }
+    let columns = geometry.width.outputSize
+    let shares: [Float] = shares(geometry, countsPadding, divisor)
+    return shares.withUnsafeBufferPointer { shares in
+      guard let shares = shares.baseAddress else { return false }
+      return rows.run { row in
+        let share = shares + row.number % geometry.height.outputSize * columns
+        kernels.mean(columns, row.taps, row.source, share, to + row.number * columns)
+      }
+    }
+  }
+
+  /// The reverse direction of means, where windows touch each other and nothing is padded, or cover whole planes.
+  static func fastSpread(
+    _ geometry: PoolingGeometry, _ dy: UnsafeRawPointer, _ dx: UnsafeMutableRawPointer, _ countsPadding: Bool,
+    _ divisor: Int
+  ) -> Bool {
+    let (from, to) = (dy.assumingMemoryBound(to: Float.self), dx.assumingMemoryBound(to: Float.self))
+    let pixels = geometry.inputPixels
+    if coversPlanes(geometry) {
+      guard let share = (shares(geometry, countsPadding, divisor) as [Float]).first else { return false }
+      parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 4)) { range in
+        for plane in range { (to + plane * pixels).update(repeating: from[plane] * share, count: pixels) }
+      }
+      return true
+    }
+    guard geometry.depth.inputSize == 1, geometry.depth.outputSize == 1, geometry.height.isTiled,
+      geometry.width.isTiled, let rows = geometry.height.regular, let columns = geometry.width.regular
+    else { return false }
+    let widen = Runtime.vector.pooling.widen
+    let (width, outputs) = (geometry.width.inputSize, geometry.width.outputSize)
+    let used = outputs * columns.kernel
+    let shares: [Float] = shares(geometry, countsPadding, divisor)
+    shares.withUnsafeBufferPointer { shares in
+      guard let shares = shares.baseAddress else { return }
+      parallelFor(geometry.planes, work: geometry.planes * pixels / 4) { range in
+        for plane in range {
+          var target = to + plane * pixels
+          for row in 0..<geometry.height.outputSize {
+            let place = row * outputs
+            widen(outputs, columns.kernel, from + plane * geometry.outputPixels + place, shares + place, target)
+            (target + used).update(repeating: 0, count: width - used)
+            for copy in 1..<max(rows.kernel, 1) { memcpy(target + copy * width, target, width * 4) }
+            target += rows.kernel * width
+          }
+          target.update(repeating: 0, count: to + (plane + 1) * pixels - target)
+        }
+      }
+    }
+    return true
+  }
+
+  /// Whether there is one window per plane, and it has all of it and no padding.
+  private static func coversPlanes(_ geometry: PoolingGeometry) -> Bool {
+    geometry.outputPixels == 1
+      && [geometry.depth, geometry.height, geometry.width].allSatisfy {
+        $0.step == 1 && $0.starts[0] == 0 && $0.stops[0] == $0.inputSize
+      }
+  }
+}
+
+extension PoolingAxis {
+  /// Whether windows touch each other and none reaches into padding.
+  fileprivate var isTiled: Bool {
+    guard let regular, step == 1 || regular.kernel == 1 else { return false }
+    return regular.kernel == regular.stride && regular.padding == 0 && outputSize * regular.kernel <= inputSize
+  }
+}
+
+extension Source {
+  /// Whether the planes of a pooling lie one after the other.
+  fileprivate func isDense(planes geometry: PoolingGeometry) -> Bool {
+    let sizes = [
+      geometry.images, geometry.channels, geometry.depth.inputSize, geometry.height.inputSize,
+      geometry.width.inputSize,
+    ]
+    let dense = Dimensions(sizes).denseStrides
+    return sizes.indices.allSatisfy { sizes[$0] == 1 || strides[$0] == dense[$0] }
+  }
+}

@@ -1,0 +1,190 @@
+import SwiftConvVectorInterface
+
+/// How many elements are added in the lanes of registers before the sums go on in float64.
+private let blockLength = 4096
+
+extension Lanes {
+  /// 0, 1, 2, …
+  @inline(__always)
+  static var indices: Self {
+    var result = Self(0)
+    for lane in 0..<width { result[lane] = Scalar(lane) }
+    return result
+  }
+
+  /// All lanes as one number.
+  @inline(__always)
+  var total: Double {
+    var sum: Double = 0
+    for lane in 0..<Self.width { sum += Double(self[lane]) }
+    return sum
+  }
+}
+
+/// Two sums over a channel, of what `terms` makes of a register that starts at an element. Lanes beyond the end of a run
+/// are cleared after that, so whatever is there does not matter; beyond `extent` nothing is read.
+@inline(__always)
+private func channelSums<L: Lanes>(
+  _ channel: NormalizationKernels.Channel, _ whole: (Int) -> (L, L), _ part: (Int, Int) -> (L, L)
+) -> (Double, Double) {
+  let (width, pixels) = (L.width, channel.pixels)
+  let (lanes, zero) = (L.indices, L(0))
+  var (first, second): (Double, Double) = (0, 0)
+  var (a0, a1, b0, b1) = (zero, zero, zero, zero)
+  var pending = 0
+  for image in 0..<channel.images {
+    let start = image &* channel.imageStride
+    var index = 0
+    while index < pixels {
+      let end = min(index &+ blockLength, pixels)
+      pending &+= end &- index
+      while index &+ 2 &* width <= end {
+        let (left, right) = (whole(start &+ index), whole(start &+ index &+ width))
+        (a0, b0) = (a0 + left.0, b0 + left.1)
+        (a1, b1) = (a1 + right.0, b1 + right.1)
+        index &+= 2 &* width
+      }
+      if index &+ width <= end {
+        let term = whole(start &+ index)
+        (a0, b0) = (a0 + term.0, b0 + term.1)
+        index &+= width
+      }
+      if index < end {
+        let rest = end &- index
+        let canRead = start &+ index &+ width <= channel.extent
+        let term = canRead ? whole(start &+ index) : part(start &+ index, rest)
+        let inside = lanes .< L(Double(rest))
+        (a1, b1) = (a1 + L.choose(inside, term.0, zero), b1 + L.choose(inside, term.1, zero))
+        index = end
+      }
+      if pending >= blockLength {
+        (first, second) = (first + (a0 + a1).total, second + (b0 + b1).total)
+        (a0, a1, b0, b1) = (zero, zero, zero, zero)
+        pending = 0
+      }
+    }
+  }
+  return (first + (a0 + a1).total, second + (b0 + b1).total)
+}
+
+@inline(__always)
+private func moments<L: Lanes>(
+  _: L.Type, _ channel: NormalizationKernels.Channel, _ x: UnsafeRawPointer, _ center: Double
+) -> (Double, Double) {
+  let center = L(center)
+  func terms(_ value: L) -> (L, L) {
+    let distance = value - center
+    return (distance, distance * distance)
+  }
+  return channelSums(channel, { terms(L.load(x, $0)) }, { terms(L.loadPart(x, $0, count: $1)) })
+}
+
+@inline(__always)
+private func products<L: Lanes>(
+  _: L.Type, _ channel: NormalizationKernels.Channel, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ center: Double
+) -> (Double, Double) {
+  let center = L(center)
+  func terms(_ g: L, _ x: L) -> (L, L) { (g, g * (x - center)) }
+  return channelSums(
+    channel, { terms(L.load(g, $0), L.load(x, $0)) },
+    { terms(L.loadPart(g, $0, count: $1), L.loadPart(x, $0, count: $1)) })
+}
+
+/// Writes what `value` makes of each register of a row. The last one overlaps the one before.
+@inline(__always)
+private func mapRow<L: Lanes>(
+  _: L.Type, _ count: Int, _ y: UnsafeMutableRawPointer, _ whole: (Int) -> L, _ part: (Int, Int) -> L
+) {
+  guard count >= L.width else {
+    if count > 0 { part(0, count).storePart(y, 0, count: count) }
+    return
+  }
+  var index = 0
+  while index < count {
+    index = min(index, count &- L.width)
+    whole(index).store(y, index)
+    index &+= L.width
+  }
+}
+
+@inline(__always)
+private func affine<L: Lanes>(
+  _: L.Type, _ count: Int, _ x: UnsafeRawPointer, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ step: Int,
+  _ y: UnsafeMutableRawPointer
+) {
+  if step == 0 {
+    let (scale, shift) = (L.repeated(a), L.repeated(b))
+    mapRow(
+      L.self, count, y, { L.multiplyAdd(L.load(x, $0), scale, shift) },
+      { L.multiplyAdd(L.loadPart(x, $0, count: $1), scale, shift) })
+  } else {
+    mapRow(
+      L.self, count, y, { L.multiplyAdd(L.load(x, $0), L.load(a, $0), L.load(b, $0)) },
+      {
+        L.multiplyAdd(
+          L.loadPart(x, $0, count: $1), L.loadPart(a, $0, count: $1), L.loadPart(b, $0, count: $1))
+      })
+  }
+}
+
+@inline(__always)
+private func combine<L: Lanes>(
+  _: L.Type, _ count: Int, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer,
+  _ c: UnsafeRawPointer, _ step: Int, _ y: UnsafeMutableRawPointer
+) {
+  if step == 0 {
+    let (u, v, w) = (L.repeated(a), L.repeated(b), L.repeated(c))
+    mapRow(
+      L.self, count, y, { L.multiplyAdd(L.load(g, $0), u, L.multiplyAdd(L.load(x, $0), v, w)) },
+      { L.multiplyAdd(L.loadPart(g, $0, count: $1), u, L.multiplyAdd(L.loadPart(x, $0, count: $1), v, w)) })
+  } else {
+    mapRow(
+      L.self, count, y,
+      {
+        L.multiplyAdd(L.load(g, $0), L.load(a, $0), L.multiplyAdd(L.load(x, $0), L.load(b, $0), L.load(c, $0)))
+      },
+      {
+        let inner = L.multiplyAdd(
+          L.loadPart(x, $0, count: $1), L.loadPart(b, $0, count: $1), L.loadPart(c, $0, count: $1))
+        return L.multiplyAdd(L.loadPart(g, $0, count: $1), L.loadPart(a, $0, count: $1), inner)
+      })
+  }
+}
+
+extension Lanes {
+  /// One number of memory in all lanes.
+  @inline(__always)
+  fileprivate static func repeated(_ pointer: UnsafeRawPointer) -> Self {
+    Self(repeating: pointer.assumingMemoryBound(to: Scalar.self).pointee)
+  }
+}
+
+/// The normalizations and softmax of this copy of the module.
+func makeNormalizationKernels() -> NormalizationKernels {
+  NormalizationKernels(
+    moments: { dtype, channel, x, center in
+      dtype == .float64
+        ? moments(DoubleLanes.self, channel, x, center) : moments(FloatLanes.self, channel, x, center)
+    },
+    products: { dtype, channel, g, x, center in
+      dtype == .float64
+        ? products(DoubleLanes.self, channel, g, x, center) : products(FloatLanes.self, channel, g, x, center)
+    },
+    affine: { dtype, count, x, a, b, step, y in
+      dtype == .float64
+        ? affine(DoubleLanes.self, count, x, a, b, step, y) : affine(FloatLanes.self, count, x, a, b, step, y)
+    },
+    combine: { dtype, count, g, x, a, b, c, step, y in
+      dtype == .float64
+        ? combine(DoubleLanes.self, count, g, x, a, b, c, step, y)
+        : combine(FloatLanes.self, count, g, x, a, b, c, step, y)
+    },
+    softmax: { dtype, isLogarithm, count, x, y in
+      dtype == .float64
+        ? doubleSoftmax(isLogarithm, count, x, y) : floatSoftmax(isLogarithm, count, x, y)
+    },
+    softmaxGradient: { dtype, isLogarithm, count, g, y, dx in
+      dtype == .float64
+        ? doubleSoftmaxGradient(isLogarithm, count, g, y, dx) : floatSoftmaxGradient(isLogarithm, count, g, y, dx)
+    })
+}

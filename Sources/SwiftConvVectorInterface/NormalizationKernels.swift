@@ -1,0 +1,57 @@
+/// The loops of normalizations and of softmax over contiguous rows, compiled once per instruction set.
+///
+/// All pointers are to `float32` or `float64` elements, as the `DType` says. Results must not be the memory of operands.
+public struct NormalizationKernels: Sendable {
+  /// The pieces of one channel: `images` runs of `pixels` elements, `imageStride` elements apart. From the first element
+  /// on, `extent` elements may be read.
+  public struct Channel: Sendable {
+    public let images, imageStride, pixels, extent: Int
+
+    @inlinable
+    public init(images: Int, imageStride: Int, pixels: Int, extent: Int) {
+      (self.images, self.imageStride, self.pixels, self.extent) = (images, imageStride, pixels, extent)
+    }
+  }
+
+  /// The sums of `x - center` and of its squares over a channel: type, channel, x, center.
+  public typealias Moments = @Sendable (DType, Channel, UnsafeRawPointer, Double) -> (Double, Double)
+
+  /// The sums of `g` and of `g · (x - center)` over a channel: type, channel, g, x, center.
+  public typealias Products =
+    @Sendable (DType, Channel, UnsafeRawPointer, UnsafeRawPointer, Double) -> (Double, Double)
+
+  /// `y[i] = x[i] · a[i] + b[i]`: type, count, x, a, b, the step of a and b (0 or 1), y.
+  public typealias Affine =
+    @Sendable (
+      DType, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, Int, UnsafeMutableRawPointer
+    ) -> Void
+
+  /// `y[i] = g[i] · a[i] + x[i] · b[i] + c[i]`: type, count, g, x, a, b, c, the step of a, b and c (0 or 1), y.
+  public typealias Combine =
+    @Sendable (
+      DType, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, Int,
+      UnsafeMutableRawPointer
+    ) -> Void
+
+  /// The softmax of a row, or its logarithm: type, whether it is the logarithm, count (at least 1), x, y.
+  public typealias Softmax = @Sendable (DType, Bool, Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+
+  /// The gradient of `Softmax`: type, whether of the logarithm, count, g, the result y, dx.
+  public typealias SoftmaxGradient =
+    @Sendable (DType, Bool, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+
+  public let moments: Moments
+  public let products: Products
+  public let affine: Affine
+  public let combine: Combine
+  public let softmax: Softmax
+  public let softmaxGradient: SoftmaxGradient
+
+  public init(
+    moments: @escaping Moments, products: @escaping Products, affine: @escaping Affine, combine: @escaping Combine,
+    softmax: @escaping Softmax, softmaxGradient: @escaping SoftmaxGradient
+  ) {
+    (self.moments, self.products, self.affine, self.combine) = (moments, products, affine, combine)
+    (self.softmax, self.softmaxGradient) = (softmax, softmaxGradient)
+  }
+}
