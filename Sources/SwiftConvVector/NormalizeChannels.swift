@@ -90,6 +90,69 @@ private func products<L: Lanes>(
     { terms(L.loadPart(g, $0, count: $1), L.loadPart(x, $0, count: $1)) })
 }
 
+/// Two sums per column, of what `terms` makes of a register of each row. Two registers of columns stay in place while
+/// all rows pass.
+@inline(__always)
+private func columnSums<L: Lanes>(
+  _ rows: Int, _ columns: Int, _ sums: UnsafeMutableRawPointer, _ whole: (Int, Int) -> (L, L),
+  _ part: (Int, Int, Int) -> (L, L)
+) {
+  let (width, zero) = (L.width, L(0))
+  var column = 0
+  while column &+ 2 &* width <= columns {
+    var (a0, a1, b0, b1) = (zero, zero, zero, zero)
+    for row in 0..<rows {
+      let (left, right) = (whole(row, column), whole(row, column &+ width))
+      (a0, b0) = (a0 + left.0, b0 + left.1)
+      (a1, b1) = (a1 + right.0, b1 + right.1)
+    }
+    a0.store(sums, column)
+    a1.store(sums, column &+ width)
+    b0.store(sums, columns &+ column)
+    b1.store(sums, columns &+ column &+ width)
+    column &+= 2 &* width
+  }
+  while column < columns {
+    let count = min(width, columns &- column)
+    var (a, b) = (zero, zero)
+    for row in 0..<rows {
+      let term = part(row, column, count)
+      (a, b) = (a + term.0, b + term.1)
+    }
+    a.storePart(sums, column, count: count)
+    b.storePart(sums, columns &+ column, count: count)
+    column &+= width
+  }
+}
+
+@inline(__always)
+private func columnMoments<L: Lanes>(
+  _: L.Type, _ rows: Int, _ step: Int, _ columns: Int, _ x: UnsafeRawPointer, _ centers: UnsafeRawPointer,
+  _ sums: UnsafeMutableRawPointer
+) {
+  func terms(_ distance: L) -> (L, L) { (distance, distance * distance) }
+  columnSums(
+    rows, columns, sums, { terms(L.load(x, $0 &* step &+ $1) - L.load(centers, $1)) },
+    { terms(L.loadPart(x, $0 &* step &+ $1, count: $2) - L.loadPart(centers, $1, count: $2)) })
+}
+
+@inline(__always)
+private func columnProducts<L: Lanes>(
+  _: L.Type, _ rows: Int, _ step: Int, _ columns: Int, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer,
+  _ centers: UnsafeRawPointer, _ sums: UnsafeMutableRawPointer
+) {
+  func terms(_ g: L, _ distance: L) -> (L, L) { (g, g * distance) }
+  columnSums(
+    rows, columns, sums,
+    { terms(L.load(g, $0 &* step &+ $1), L.load(x, $0 &* step &+ $1) - L.load(centers, $1)) },
+    { row, column, count in
+      let at = row &* step &+ column
+      return terms(
+        L.loadPart(g, at, count: count),
+        L.loadPart(x, at, count: count) - L.loadPart(centers, column, count: count))
+    })
+}
+
 /// Writes what `value` makes of each register of a row. The last one overlaps the one before.
 @inline(__always)
 private func mapRow<L: Lanes>(
@@ -170,6 +233,16 @@ func makeNormalizationKernels() -> NormalizationKernels {
       dtype == .float64
         ? products(DoubleLanes.self, channel, g, x, center) : products(FloatLanes.self, channel, g, x, center)
     },
+    columnMoments: { dtype, rows, step, columns, x, centers, sums in
+      dtype == .float64
+        ? columnMoments(DoubleLanes.self, rows, step, columns, x, centers, sums)
+        : columnMoments(FloatLanes.self, rows, step, columns, x, centers, sums)
+    },
+    columnProducts: { dtype, rows, step, columns, g, x, centers, sums in
+      dtype == .float64
+        ? columnProducts(DoubleLanes.self, rows, step, columns, g, x, centers, sums)
+        : columnProducts(FloatLanes.self, rows, step, columns, g, x, centers, sums)
+    },
     affine: { dtype, count, x, a, b, step, y in
       dtype == .float64
         ? affine(DoubleLanes.self, count, x, a, b, step, y) : affine(FloatLanes.self, count, x, a, b, step, y)
@@ -179,12 +252,13 @@ func makeNormalizationKernels() -> NormalizationKernels {
         ? combine(DoubleLanes.self, count, g, x, a, b, c, step, y)
         : combine(FloatLanes.self, count, g, x, a, b, c, step, y)
     },
-    softmax: { dtype, isLogarithm, count, x, y in
+    softmax: { dtype, isLogarithm, rows, count, x, y in
       dtype == .float64
-        ? doubleSoftmax(isLogarithm, count, x, y) : floatSoftmax(isLogarithm, count, x, y)
+        ? doubleSoftmax(isLogarithm, rows, count, x, y) : floatSoftmax(isLogarithm, rows, count, x, y)
     },
-    softmaxGradient: { dtype, isLogarithm, count, g, y, dx in
+    softmaxGradient: { dtype, isLogarithm, rows, count, g, y, dx in
       dtype == .float64
-        ? doubleSoftmaxGradient(isLogarithm, count, g, y, dx) : floatSoftmaxGradient(isLogarithm, count, g, y, dx)
+        ? doubleSoftmaxGradient(isLogarithm, rows, count, g, y, dx)
+        : floatSoftmaxGradient(isLogarithm, rows, count, g, y, dx)
     })
 }

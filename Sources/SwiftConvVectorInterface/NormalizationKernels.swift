@@ -33,25 +33,41 @@ public struct NormalizationKernels: Sendable {
       UnsafeMutableRawPointer
     ) -> Void
 
-  /// The softmax of a row, or its logarithm: type, whether it is the logarithm, count (at least 1), x, y.
-  public typealias Softmax = @Sendable (DType, Bool, Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+  /// For every column the sums over `images` rows, `imageStride` elements apart, of the same as `Moments`, written
+  /// to `sums` and, those of squares, `columns` elements further: type, images, imageStride, columns, x, centers, sums.
+  public typealias ColumnMoments =
+    @Sendable (DType, Int, Int, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
 
-  /// The gradient of `Softmax`: type, whether of the logarithm, count, g, the result y, dx.
+  /// The same for `Products`: type, images, imageStride, columns, g, x, centers, sums.
+  public typealias ColumnProducts =
+    @Sendable (
+      DType, Int, Int, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer
+    ) -> Void
+
+  /// The softmax of dense rows, or its logarithm: type, whether it is the logarithm, rows, count (at least 1), x, y.
+  public typealias Softmax = @Sendable (DType, Bool, Int, Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+
+  /// The gradient of `Softmax`: type, whether of the logarithm, rows, count, g, the result y, dx.
   public typealias SoftmaxGradient =
-    @Sendable (DType, Bool, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+    @Sendable (DType, Bool, Int, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
 
   public let moments: Moments
   public let products: Products
+  public let columnMoments: ColumnMoments
+  public let columnProducts: ColumnProducts
   public let affine: Affine
   public let combine: Combine
   public let softmax: Softmax
   public let softmaxGradient: SoftmaxGradient
 
   public init(
-    moments: @escaping Moments, products: @escaping Products, affine: @escaping Affine, combine: @escaping Combine,
+    moments: @escaping Moments, products: @escaping Products, columnMoments: @escaping ColumnMoments,
+    columnProducts: @escaping ColumnProducts, affine: @escaping Affine, combine: @escaping Combine,
     softmax: @escaping Softmax, softmaxGradient: @escaping SoftmaxGradient
   ) {
-    (self.moments, self.products, self.affine, self.combine) = (moments, products, affine, combine)
+    (self.moments, self.products) = (moments, products)
+    (self.columnMoments, self.columnProducts) = (columnMoments, columnProducts)
+    (self.affine, self.combine) = (affine, combine)
     (self.softmax, self.softmaxGradient) = (softmax, softmaxGradient)
   }
 }

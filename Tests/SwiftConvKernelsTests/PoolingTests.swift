@@ -4,7 +4,11 @@ import XCTest
 /// Pooling against its definition in double precision. The vector kernels, the plain ones, and every edge between them.
 final class PoolingTests: XCTestCase {
   struct Window: CustomStringConvertible {
-    var (size, kernel, stride, padding, dilation) = (0, 0, 0, 0, 1)
+    var size: Int
+    var kernel: Int
+    var stride: Int
+    var padding: Int
+    var dilation = 1
     var roundsUp = false
     var description: String { "\(size) k\(kernel) s\(stride) p\(padding) d\(dilation) \(roundsUp)" }
   }

@@ -20,7 +20,7 @@ def trained(make, start, steps):
     parameter = sc.tensor(start, requires_grad=True)
     optimizer = make([parameter])
     for gradient in steps:
-        parameter.grad = sc.from_numpy(gradient)
+        parameter.grad = sc.tensor(gradient)
         optimizer.step()
     return parameter.detach().numpy()
 

@@ -15,25 +15,25 @@ public enum Normalization {
     _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int, mean: UnsafeMutableRawPointer,
     variance: UnsafeMutableRawPointer
   ) {
-    let kernel = Runtime.vector.normalization.moments
     let count = Double(images * pixels)
+    let sums = ChannelSums(dtype, images: images, channels: channels, pixels: pixels)
     parallelFor(channels, work: images * channels * pixels / 4) { range in
-      for index in range {
-        let values = x + index * pixels * dtype.size
-        let channel = Normalization.channel(index, images: images, channels: channels, pixels: pixels)
-        let first = NormalizationKernels.Channel(
-          images: min(images, 1), imageStride: channel.imageStride, pixels: pixels, extent: channel.extent)
-        // The mean of the first image lies within √N standard deviations of the mean of N.
-        var center = rounded(kernel(dtype, first, values, 0).0 / Double(max(pixels, 1)), dtype)
-        var (sum, squares) = kernel(dtype, channel, values, center)
+      // The mean of the first image lies within √N standard deviations of the mean of N.
+      var centers = range.map { index in
+        rounded(sums.total(x, channel: index) / Double(max(pixels, 1)), dtype)
+      }
+      var results = sums.moments(x, range, centers)
+      for (place, (sum, squares)) in results.enumerated() {
         let distance = sum / count
-        if distance * distance > 4 * (squares / count - distance * distance) {
-          center = rounded(center + distance, dtype)
-          (sum, squares) = kernel(dtype, channel, values, center)
-        }
-        let rest = sum / count
-        write(center + rest, dtype, mean, index)
-        write(max(squares / count - rest * rest, 0), dtype, variance, index)
+        guard distance * distance > 16 * (squares / count - distance * distance) else { continue }
+        let index = range.lowerBound + place
+        centers[place] = rounded(centers[place] + distance, dtype)
+        results[place] = sums.moments(x, index..<(index + 1), [centers[place]])[0]
+      }
+      for (place, index) in range.enumerated() {
+        let rest = results[place].0 / count
+        write(centers[place] + rest, dtype, mean, index)
+        write(max(results[place].1 / count - rest * rest, 0), dtype, variance, index)
       }
     }
   }
@@ -54,14 +54,12 @@ public enum Normalization {
     _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ dtype: DType, images: Int, channels: Int, pixels: Int,
     mean: UnsafeRawPointer, sum: UnsafeMutableRawPointer, product: UnsafeMutableRawPointer
   ) {
-    let kernel = Runtime.vector.normalization.products
+    let sums = ChannelSums(dtype, images: images, channels: channels, pixels: pixels)
     parallelFor(channels, work: images * channels * pixels / 4) { range in
-      for index in range {
-        let offset = index * pixels * dtype.size
-        let channel = Normalization.channel(index, images: images, channels: channels, pixels: pixels)
-        let sums = kernel(dtype, channel, g + offset, x + offset, read(mean, dtype, index))
-        write(sums.0, dtype, sum, index)
-        write(sums.1, dtype, product, index)
+      let results = sums.products(g, x, range, range.map { read(mean, dtype, $0) })
+      for (place, index) in range.enumerated() {
+        write(results[place].0, dtype, sum, index)
+        write(results[place].1, dtype, product, index)
       }
     }
   }
@@ -77,16 +75,8 @@ public enum Normalization {
     }
   }
 
-  private static func channel(
-    _ index: Int, images: Int, channels: Int, pixels: Int
-  ) -> NormalizationKernels.Channel {
-    NormalizationKernels.Channel(
-      images: images, imageStride: channels * pixels, pixels: pixels,
-      extent: (images * channels - index) * pixels)
-  }
-
   /// Below this many pixels, rows are too short for vectors.
-  private static let shortestRow = 64
+  static let shortestRow = 64
 
   /// Calls `body` with the byte offset and the length of every row, and with where its parameters are. The parameters of
   /// a long row, which is one channel's, are one number each (step 0). Short rows are taken together to rows of whole
@@ -124,7 +114,7 @@ public enum Normalization {
     }
   }
 
-  private static func repeatEach<T: BitwiseCopyable>(
+  static func repeatEach<T: BitwiseCopyable>(
     _ values: UnsafeRawPointer, _ count: Int, _ copies: Int, _ target: UnsafeMutableRawPointer, _: T.Type
   ) {
     let (from, to) = (values.assumingMemoryBound(to: T.self), target.assumingMemoryBound(to: T.self))

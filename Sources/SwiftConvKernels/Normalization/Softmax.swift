@@ -14,7 +14,8 @@ public enum Softmax {
     let kernel = Runtime.vector.normalization.softmax
     let stride = count * dtype.size
     parallelFor(rows, work: rows * (count + 16)) { range in
-      for row in range { kernel(dtype, isLogarithm, count, x + row * stride, y + row * stride) }
+      let first = range.lowerBound * stride
+      kernel(dtype, isLogarithm, range.count, count, x + first, y + first)
     }
   }
 
@@ -27,7 +28,8 @@ public enum Softmax {
     let kernel = Runtime.vector.normalization.softmaxGradient
     let stride = count * dtype.size
     parallelFor(rows, work: rows * (count + 16)) { range in
-      for row in range { kernel(dtype, isLogarithm, count, g + row * stride, y + row * stride, dx + row * stride) }
+      let first = range.lowerBound * stride
+      kernel(dtype, isLogarithm, range.count, count, g + first, y + first, dx + first)
     }
   }
 }

@@ -260,7 +260,7 @@ def _record(cls: type[Function], ctx: FunctionCtx, args: tuple[Any, ...], return
 
     tensors = tuple(each if isinstance(each, TensorBase) else None for each in args)
     outputs = tuple(results[place] for place in recorded)
-    _core.record_function(cls.__name__, tensors, outputs, tuple(keeps), rule)
+    _core.record_function(cls.__name__ + "Backward", tensors, outputs, tuple(keeps), rule)
 
 
 def _checked_gradients(name: str, found: Any, is_tensor: tuple[bool, ...], needs: tuple[bool, ...]) -> tuple[Any, ...]:
@@ -322,7 +322,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         inputs = tuple(each for each in sources if isinstance(each, TensorBase) and each.requires_grad)
         outputs = tuple(each for each in fresh if isinstance(each, TensorBase))
         if inputs and outputs:
-            _core.record_function(name + "Backward", inputs, outputs, (False,) * len(outputs), rule)
+            _core.record_function(name + "BackwardBackward", inputs, outputs, (False,) * len(outputs), rule)
         return fresh
 
     return wrapper

@@ -77,11 +77,12 @@ def _probe(model: Module, shape: tuple[int, ...]) -> Module:
         with autograd.no_grad():
             probe(zeros(shape, dtype=next(dtypes, None)))
     generator = numpy.random.default_rng(0)
-    for module in probe.modules():
+    for number, module in enumerate(probe.modules()):
         forward = _stand_in(module)
         if forward is None:
             _make_positive(module, generator)
         else:
+            object.__setattr__(module, "probe_number", number)
             object.__setattr__(module, "forward", partial(forward, module))
     return probe
 
@@ -125,7 +126,7 @@ def _identity(module: Any, input: Tensor) -> Tensor:
 
 
 def _convolution(module: Any, input: Tensor) -> Tensor:
-    weight = _positive(tuple(module.weight.shape), numpy.random.default_rng(id(module) % 2**32))
+    weight = _positive(tuple(module.weight.shape), numpy.random.default_rng(module.probe_number))
     options = module.stride, module.padding, module.dilation, module.groups
     return convolution(module.rank, input, weight, None, *options)
 
