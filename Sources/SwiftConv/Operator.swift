@@ -145,8 +145,13 @@ public struct OperatorCall {
 @inline(__always)
 func compute<Result>(work: Int, _ kernel: () -> Result) -> Result {
   guard work > 30_000, let unlock = HostLock.unlock, let lock = HostLock.lock else { return kernel() }
+  HostLock.kernelCount += 1
   let token = unlock()
-  defer { lock(token) }
+  defer {
+    lock(token)
+    HostLock.kernelCount -= 1
+    if HostLock.kernelCount == 0 && !HostLock.replaced.isEmpty { HostLock.replaced = [] }
+  }
   return kernel()
 }
 
@@ -158,4 +163,14 @@ public enum HostLock {
   // Set once by the host at start, before any other call.
   nonisolated(unsafe) public static var unlock: Unlock?
   nonisolated(unsafe) public static var lock: Lock?
+
+  /// How many kernels run without the lock, and memory that tensors gave up meanwhile: a kernel may still read it. Both
+  /// are only touched with the lock held.
+  nonisolated(unsafe) fileprivate(set) static var kernelCount = 0
+  nonisolated(unsafe) fileprivate static var replaced: [Storage] = []
+
+  /// Keeps memory that a tensor no longer uses until no kernel can be reading it.
+  static func keepUntilIdle(_ storage: Storage) {
+    if kernelCount > 0 { replaced.append(storage) }
+  }
 }

@@ -87,6 +87,30 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
   }
 }
 
+/// One row and four whole vectors of columns of the target, which share the weights.
+private enum CorrelatedRun<V: SIMD & BitwiseCopyable> where V.Scalar: FloatingPoint & BitwiseCopyable {
+  @inline(__always)
+  static func run(
+    _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
+    _ weights: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ start: V, _ accumulates: Bool
+  ) {
+    var sums = InlineArray<4, V>(repeating: start)
+    for ky in 0..<kh {
+      for kx in 0..<kw {
+        let weight = V(repeating: weights.element(V.Scalar.self, at: ky &* kw &+ kx))
+        let from = ky &* sourceRowStride &+ kx &* tapStride
+        for vector in 0..<4 {
+          multiplyAdd(&sums[vector], weight, source.vector(V.self, at: from &+ vector &* V.scalarCount))
+        }
+      }
+    }
+    for vector in 0..<4 {
+      let place = target + vector &* V.scalarCount &* MemoryLayout<V.Scalar>.size
+      put(sums[vector], V.scalarCount, place, accumulates)
+    }
+  }
+}
+
 /// One row and one vector of columns of the target.
 @inline(__always)
 private func correlateVector<V: SIMD & BitwiseCopyable>(
@@ -159,6 +183,11 @@ private func correlate<V: SIMD & BitwiseCopyable>(
     let from = source + row &* sourceRowStride &* size
     let to = target + row &* targetRowStride &* size
     var column = 0
+    while columns &- column >= 4 &* lanes {
+      CorrelatedRun<V>.run(
+        kh, kw, from + column &* size, sourceRowStride, tapStride, weights, to + column &* size, start, accumulates)
+      column &+= 4 &* lanes
+    }
     while column < columns {
       if mayOverlap, columns >= lanes { column = min(column, columns &- lanes) }
       let sum = correlateVector(kh, kw, from + column &* size, sourceRowStride, tapStride, weights, start)

@@ -142,8 +142,6 @@ final class NormalizationTests: XCTestCase {
     for index in 40..<60 { x[index] = -.infinity }
     let y = TestArray([3, 20])
     Softmax.rows(3, count: 20, dtype: .float32, isLogarithm: false, x.source.pointer, into: y.target.pointer)
-    XCTAssert((0..<20).allSatisfy { y[$0].isNaN })
-    XCTAssert(y[25].isNaN && y[20] == 0)
-    XCTAssert((40..<60).allSatisfy { y[$0].isNaN })
+    XCTAssert((0..<60).allSatisfy { y[$0].isNaN })
   }
 }

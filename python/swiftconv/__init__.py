@@ -11,7 +11,9 @@ tensor([[19., 25.],
 
 from __future__ import annotations
 
-from . import autograd, cuda, data, filters, models, nn, ops, optim, train, viz
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from . import autograd, cuda, data, models, nn, ops, optim
 from ._config import get_num_threads, set_num_threads, show_config
 from ._device import device
 from ._dtype import (
@@ -36,7 +38,6 @@ from .correlation import convolve2d, corr2d
 from .correlation_matrix import corr2d_matrix
 from .creation import *  # noqa: F403
 from .creation import __all__ as _creation_names
-from .inspection import receptive_field, summary
 from .nn.chapter import Conv2D
 from .ops import *  # noqa: F403
 from .random import manual_seed, seed
@@ -44,6 +45,10 @@ from .sampling import *  # noqa: F403
 from .sampling import __all__ as _sampling_names
 from .serialization import load, save
 from .tensor import Tensor, is_tensor
+
+if _TYPE_CHECKING:
+    from . import filters, train, viz
+    from .inspection import receptive_field, summary
 
 __all__ = [
     "Conv2D",
@@ -94,3 +99,28 @@ __all__ = [
     *_sampling_names,
     *ops.__all__,
 ]
+
+# What is imported when it is first used, so that the import of the package stays short.
+_LATER = {
+    "filters": ".filters",
+    "inspection": ".inspection",
+    "receptive_field": ".inspection",
+    "summary": ".inspection",
+    "train": ".train",
+    "viz": ".viz",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(_LATER[name], __name__)
+    found = module if _LATER[name] == f".{name}" else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

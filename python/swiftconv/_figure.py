@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from .viz.style import BLUE, INK, ORANGE, QUIET, SIGNED, bare, draw_cells, plain, titled
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from .demo import Learned, Results
 
-INK = "#22313f"
-QUIET = "#7b8794"
-BLUE = "#2b6cb0"
-ORANGE = "#dd6b20"
-SIGNED = "RdBu_r"
+
+def _titled(axes: Axes, title: str, note: str = "") -> None:
+    titled(axes, title, note, size=11.5)
+
+
+def _draw_cells(axes: Axes, values: numpy.ndarray, form: str, **colours: Any) -> None:
+    # Adding 0 turns -0 into 0.
+    draw_cells(axes, values, lambda value: format(value + 0.0, form), **colours)
 
 
 def save(results: Results, out: Path) -> None:
@@ -44,37 +49,6 @@ def save(results: Results, out: Path) -> None:
     _draw_learning(figure, rows[1], results.learned)
     _draw_photo(figure, rows[2], results)
     figure.savefig(out)
-
-
-def _titled(axes: Axes, title: str, note: str = "") -> None:
-    axes.set_title(title, fontsize=11.5, color=INK, loc="left", pad=8, fontweight="bold")
-    if note:
-        axes.text(0, -0.04, note, transform=axes.transAxes, fontsize=9.5, color=QUIET, va="top")
-
-
-def _bare(axes: Axes) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for side in axes.spines.values():
-        side.set_visible(False)
-
-
-def _draw_cells(axes: Axes, values: numpy.ndarray, form: str, **colours: Any) -> None:
-    """A matrix as coloured cells with their numbers in them."""
-    picture = axes.imshow(values, **colours)
-    rows, columns = values.shape
-    for row in range(rows):
-        for column in range(columns):
-            red, green, blue, _ = picture.to_rgba(values[row, column])
-            is_dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.55
-            # Adding 0 turns -0 into 0.
-            text = format(values[row, column] + 0.0, form)
-            axes.text(column, row, text, ha="center", va="center", fontsize=9, color="white" if is_dark else INK)
-    _bare(axes)
-    axes.set_xticks(numpy.arange(columns + 1) - 0.5, minor=True)
-    axes.set_yticks(numpy.arange(rows + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color="#cbd2d9", linewidth=0.8)
-    axes.tick_params(which="minor", length=0)
 
 
 def _draw_rectangle(figure: Figure, place: Any, results: Results) -> None:
@@ -113,16 +87,6 @@ def _draw_learning(figure: Figure, place: Any, learned: Learned) -> None:
         _titled(axes, title)
 
 
-def _plain(axes: Axes) -> None:
-    for name in ("top", "right"):
-        axes.spines[name].set_visible(False)
-    for name in ("left", "bottom"):
-        axes.spines[name].set_color("#9aa5b1")
-    axes.tick_params(colors=QUIET, labelsize=9)
-    axes.grid(color="#e4e7eb", linewidth=0.8)
-    axes.set_axisbelow(True)
-
-
 def _draw_losses(axes: Axes, losses: list[float]) -> None:
     steps = numpy.arange(1, len(losses) + 1)
     axes.semilogy(steps, losses, color=BLUE, linewidth=2, marker="o", markersize=5)
@@ -131,7 +95,7 @@ def _draw_losses(axes: Axes, losses: list[float]) -> None:
         axes.annotate(
             f"{loss:.3f}", (step, loss), xytext=(5, 6), textcoords="offset points", fontsize=9, color=INK, clip_on=False
         )
-    _plain(axes)
+    plain(axes)
     axes.set_xticks(steps)
     axes.set_xlim(0.6, len(losses) + 0.9)
     axes.set_xlabel("step", fontsize=9.5, color=QUIET)
@@ -145,7 +109,7 @@ def _draw_path(axes: Axes, path: list[tuple[float, float]]) -> None:
     axes.plot(1, -1, marker="*", color=ORANGE, markersize=16, linestyle="none", zorder=5)
     axes.annotate("start", points[0], xytext=(8, 6), textcoords="offset points", fontsize=9.5, color=BLUE)
     axes.annotate("[1, −1]", (1, -1), xytext=(13, -4), textcoords="offset points", fontsize=9.5, color=ORANGE)
-    _plain(axes)
+    plain(axes)
     axes.margins(x=0.2, y=0.14)
     axes.set_xlabel("left weight", fontsize=9.5, color=QUIET)
     axes.set_ylabel("right weight", fontsize=9.5, color=QUIET)
@@ -171,5 +135,5 @@ def _draw_photo(figure: Figure, place: Any, results: Results) -> None:
     ):
         axes = figure.add_subplot(part)
         axes.imshow(picture, interpolation="antialiased", **colours)
-        _bare(axes)
+        bare(axes)
         _titled(axes, title, note)

@@ -68,11 +68,8 @@ def test_no_smaller_kernel_can_give_a_derivative():
         assert numpy.polyder(numpy.poly(places), order)[-1] == math.factorial(order)
 
 
-@pytest.mark.parametrize("size", [2, 3, 5, 8, 9])
-@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize(("order", "size"), [(1, 2), (1, 3), (1, 8), (1, 9), (2, 3), (2, 5), (2, 8), (4, 9)])
 def test_larger_differences_are_exact_for_higher_degrees(order, size):
-    if size <= order:
-        pytest.skip("too small, tested elsewhere")
     for axis in (0, 1):
         kernel = filters.finite_difference(order, size, axis=axis, dtype=sc.float64)
         assert kernel.shape == ((size, 1) if axis == 0 else (1, size))

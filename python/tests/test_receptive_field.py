@@ -11,16 +11,31 @@ from swiftconv.inspection import Field
 CHAINS = {
     "plain": (lambda: [nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, (1, 4))], (1, 1, 20, 24)),
     "same padding": (lambda: [nn.Conv2d(1, 2, 4, padding="same"), nn.Conv2d(2, 1, 3, padding="valid")], (1, 1, 20, 21)),
-    "stride": (lambda: [nn.Conv2d(1, 2, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(2, 2, 3, stride=3)], (1, 1, 60, 63)),
+    "stride": (
+        lambda: [nn.Conv2d(1, 2, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(2, 2, 3, stride=3)],
+        (1, 1, 60, 63),
+    ),
     "dilation": (lambda: [nn.Conv2d(1, 2, 3, dilation=3), nn.Conv2d(2, 2, 2, dilation=(1, 4))], (1, 1, 40, 44)),
     "groups": (lambda: [nn.Conv2d(2, 4, 3, groups=2), nn.Conv2d(4, 4, 3, groups=4)], (1, 2, 20, 20)),
-    "max pooling": (lambda: [nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1), nn.Conv2d(3, 1, 3)], (1, 1, 40, 41)),
+    "max pooling": (
+        lambda: [nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1), nn.Conv2d(3, 1, 3)],
+        (1, 1, 40, 41),
+    ),
     "rounded up": (lambda: [nn.MaxPool2d(3, 2, ceil_mode=True), nn.Conv2d(1, 2, 2)], (2, 1, 20, 22)),
     "mean pooling": (lambda: [nn.AvgPool2d(2), nn.Sigmoid(), nn.AvgPool2d(3, 1, padding=1)], (1, 3, 30, 30)),
-    "borders": (lambda: [nn.ZeroPad2d((1, 2, 3, 4)), nn.Conv2d(1, 1, 5), nn.ConstantPad2d(2, 1.0), nn.Conv2d(1, 1, 3)], (1, 1, 20, 22)),
-    "norms": (lambda: [nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.Softmax(1), nn.Conv2d(4, 1, 3)], (2, 1, 20, 20)),
+    "borders": (
+        lambda: [nn.ZeroPad2d((1, 2, 3, 4)), nn.Conv2d(1, 1, 5), nn.ConstantPad2d(2, 1.0), nn.Conv2d(1, 1, 3)],
+        (1, 1, 20, 22),
+    ),
+    "norms": (
+        lambda: [nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.Softmax(1), nn.Conv2d(4, 1, 3)],
+        (2, 1, 20, 20),
+    ),
     "parts": (lambda: [nn.Conv2d(1, 2, 3, padding=1), nn.AdaptiveAvgPool2d((4, 5))], (1, 1, 32, 40)),
-    "nested": (lambda: [nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.Tanh(), nn.Conv2d(2, 1, 3)))], (1, 1, 16, 17)),
+    "nested": (
+        lambda: [nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.Tanh(), nn.Conv2d(2, 1, 3)))],
+        (1, 1, 16, 17),
+    ),
     "lazy": (lambda: [nn.LazyConv2d(3, 3), nn.LazyBatchNorm2d(), nn.LazyConv2d(2, 5, stride=2)], (1, 2, 30, 31)),
     "one axis": (lambda: [nn.Conv1d(2, 3, 5, stride=2), nn.MaxPool1d(2), nn.Conv1d(3, 1, 3)], (1, 2, 80)),
     "three axes": (lambda: [nn.Conv3d(1, 2, (1, 2, 3)), nn.AvgPool3d((1, 2, 2))], (1, 1, 6, 14, 16)),
@@ -90,7 +105,9 @@ def test_linear_layers_see_everything():
 
 
 @pytest.mark.parametrize(
-    "layer", [lambda: nn.GroupNorm(2, 4), lambda: nn.InstanceNorm2d(4), lambda: nn.LayerNorm((4, 8, 8))], ids=["group", "instance", "layer"]
+    "layer",
+    [lambda: nn.GroupNorm(2, 4), lambda: nn.InstanceNorm2d(4), lambda: nn.LayerNorm((4, 8, 8))],
+    ids=["group", "instance", "layer"],
 )
 def test_norms_over_the_image_see_all_of_it(layer):
     net = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), layer(), nn.Conv2d(4, 1, 3, padding=1))
@@ -139,7 +156,11 @@ def test_residual_block_with_a_shortcut():
     fields = sc.receptive_field(nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2), Block()), (1, 1, 64, 64))
     # 3; pooled: 4, jump 2; conv1: 4 + 2 * 2 = 8, jump 4; conv2: 8 + 2 * 4 = 16.
     assert [fields[name].size for name in ("0", "1", "2.conv1", "2.conv2", "2.conv3")] == [
-        (3, 3), (4, 4), (8, 8), (16, 16), (4, 4),
+        (3, 3),
+        (4, 4),
+        (8, 8),
+        (16, 16),
+        (4, 4),
     ]
     assert fields.output.size == (16, 16) and fields.output.jump == (4, 4)
 
@@ -216,10 +237,18 @@ def test_outputs_that_do_not_depend_on_the_input():
     ("call", "error", "text"),
     [
         (lambda: sc.receptive_field(Branches(nn.Identity(), join=JOINS["sum"])), ValueError, "give input_shape"),
-        (lambda: sc.receptive_field(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten(), nn.Linear(9, 1))), ValueError, "whole image"),
+        (
+            lambda: sc.receptive_field(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten(), nn.Linear(9, 1))),
+            ValueError,
+            "whole image",
+        ),
         (lambda: sc.receptive_field(nn.Conv2d(1, 1, 3), method="measure"), ValueError, "give input_shape"),
         (lambda: sc.receptive_field(nn.Conv2d(1, 1, 3), method="guess"), ValueError, "method must be"),
-        (lambda: sc.receptive_field(nn.Upsample(scale_factor=2), (1, 1, 4, 4), method="derive"), ValueError, "windows are known"),
+        (
+            lambda: sc.receptive_field(nn.Upsample(scale_factor=2), (1, 1, 4, 4), method="derive"),
+            ValueError,
+            "windows are known",
+        ),
         (lambda: sc.receptive_field(nn.Conv2d(1, 1, 3), (3,)), ValueError, "must be"),
         (lambda: sc.receptive_field(nn.Conv2d(1, 1, 3), (1, 1, 5)), ValueError, "1 spatial axes"),
         (lambda: sc.receptive_field(nn.Conv2d(1, 1, 3), (1, 1, 0, 5)), ValueError, "positive sizes"),

@@ -148,3 +148,27 @@ def test_interpreter_ends_with_live_tensors():
     """
     for _ in range(3):
         assert check_python(code) == "end\n"
+
+
+def test_data_may_be_replaced_while_another_thread_computes():
+    """The memory that a kernel reads stays until the kernel is done."""
+    code = """
+        import threading
+        import swiftconv as sc
+
+        x = sc.ones(1 << 21)
+        stop = threading.Event()
+
+        def replace():
+            while not stop.is_set():
+                x.data = sc.ones(1 << 21)
+                sc.full((1 << 21,), 7.0)  # takes the memory that was given up, if it was
+
+        thread = threading.Thread(target=replace)
+        thread.start()
+        sums = {float((x * 2).sum()) for _ in range(200)}
+        stop.set()
+        thread.join()
+        print(sums)
+    """
+    assert check_python(code) == "{4194304.0}\n"

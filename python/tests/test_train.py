@@ -113,7 +113,13 @@ def test_several_inputs_and_own_metrics():
         return (scores - target).abs().mean()
 
     history = train.fit(
-        net, loader, optimizer=optim.SGD(net.parameters(), lr=1.0), loss=nn.MSELoss(), epochs=60, metrics=[distance], progress=False
+        net,
+        loader,
+        optimizer=optim.SGD(net.parameters(), lr=1.0),
+        loss=nn.MSELoss(),
+        epochs=60,
+        metrics=[distance],
+        progress=False,
     )
     assert net.weight.item() == pytest.approx(3, abs=0.01) and history[-1]["distance"] < 0.01
 
@@ -126,9 +132,9 @@ def test_schedulers_step_once_per_epoch():
 
 
 def test_early_stop():
-    net, loader, options = settings(optimizer=lambda parameters: optim.SGD(parameters, lr=0.0))
-    history = train.fit(net, data.DataLoader(data.TensorDataset(sc.ones(4, 1, 6, 6), sc.zeros(4).long())), epochs=50, early_stop=3,
-                        **{**options, "validation": [(sc.ones(4, 1, 6, 6), sc.zeros(4).long())]})  # fmt: skip
+    net, _, options = settings(optimizer=lambda parameters: optim.SGD(parameters, lr=0.0))
+    batch = (sc.ones(4, 1, 6, 6), sc.zeros(4).long())
+    history = train.fit(net, [batch], epochs=50, early_stop=3, **{**options, "validation": [batch]})
     # Running statistics still move, so the best epoch is found in the history itself.
     assert history.stopped == "no improvement" and len(history) == history.best()["epoch"] + 3 < 50
 
@@ -231,7 +237,9 @@ def test_a_step_is_finished_before_the_interruption(tmp_path):
     assert len(calls) == 11 and history.unfinished["loss"] > 0
     assert "Stopped in epoch 2 after 1 steps" in str(history)
     # The step's effect is there: the parameters are those of the checkpoint that was written.
-    assert_same(state_of(net), {name: value.numpy() for name, value in sc.load(tmp_path / "training.npz")["model"].items()})
+    assert_same(
+        state_of(net), {name: value.numpy() for name, value in sc.load(tmp_path / "training.npz")["model"].items()}
+    )
 
 
 def test_interruption_while_validating(tmp_path):
@@ -318,13 +326,36 @@ def test_checkpoints_of_others(tmp_path):
         train.fit(net, loader, epochs=1, checkpoint=path, **options)
     train.fit(net, loader, epochs=1, checkpoint=path, resume=False, **options)
     other = nn.Sequential(nn.Flatten(), nn.Linear(36, 2))
-    with pytest.raises(RuntimeError, match="Missing key"):
-        train.fit(other, loader, epochs=2, checkpoint=path, **{**options, "optimizer": optim.SGD(other.parameters(), lr=1.0)})
-    damaged = sc.load(path)
-    del damaged["random"]
-    sc.save(damaged, path)
-    with pytest.raises(ValueError, match="is damaged"):
+    with pytest.raises(RuntimeError, match="(?s)size mismatch.*resume=False"):
+        train.fit(
+            other, loader, epochs=2, checkpoint=path, **{**options, "optimizer": optim.SGD(other.parameters(), lr=1.0)}
+        )
+    state = state_of(net)
+    for change in ({"random": None}, {"sums": 5}):
+        sc.save({**sc.load(path), **change}, path)
+        with pytest.raises(ValueError, match="is damaged"):
+            train.fit(net, loader, epochs=2, checkpoint=path, **options)
+    sc.save({"format": "swiftconv.train.fit 1", "model": {}}, path)
+    with pytest.raises(ValueError, match="is damaged, it has no optimizer"):
         train.fit(net, loader, epochs=2, checkpoint=path, **options)
+    assert_same(state_of(net), state)
+
+
+def test_a_path_that_cannot_be_written_is_found_at_once(tmp_path):
+    net, loader, options = settings()
+    with pytest.raises(OSError, match="missing"):
+        train.fit(net, loader, epochs=1, checkpoint=tmp_path / "missing" / "training.npz", **options)
+    assert loader.dataset.taken == 0
+
+
+def test_lazy_layers(tmp_path):
+    path = tmp_path / "training.npz"
+    for epochs in (1, 2):
+        net = nn.Sequential(nn.Flatten(), nn.LazyLinear(2))
+        _, loader, options = settings()
+        options["optimizer"] = optim.SGD(net.parameters(), lr=0.1)
+        assert len(train.fit(net, loader, epochs=epochs, checkpoint=path, **options)) == epochs
+    assert net[1].weight.shape == (2, 36)
 
 
 # ---- Progress and mistakes -------------------------------------------------------------------------------------------

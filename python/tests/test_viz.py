@@ -96,11 +96,18 @@ def test_show_feature_maps():
 
 
 def test_show_receptive_field():
-    net = nn.Sequential(nn.Conv2d(1, 4, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(484, 3))
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(484, 3)
+    )
     figure = drawn(viz.show_receptive_field(net, sc.rand(1, 1, 26, 26), at=(3, 4)))
     (axes,) = figure.axes
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert labels == ["0  Conv2d, ReLU:  5 × 5", "2  MaxPool2d:  6 × 6", "3  Conv2d, Flatten:  10 × 10", "5  Linear:  30 × 30"]
+    assert labels == [
+        "0  Conv2d, ReLU:  5 × 5",
+        "2  MaxPool2d:  6 × 6",
+        "3  Conv2d, Flatten:  10 × 10",
+        "5  Linear:  30 × 30",
+    ]
     assert axes.get_title(loc="left") == "Receptive fields around pixel (3, 4)"
     frames = {(each.get_x(), each.get_y(), each.get_width()) for each in axes.patches if not each.get_fill()}
     assert (1.5, 0.5, 5) in frames, "the 5 × 5 field around row 3, column 4 begins at row 1, column 2"

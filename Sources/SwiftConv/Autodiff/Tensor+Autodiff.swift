@@ -45,6 +45,7 @@ extension Tensor {
     if let grad, grad.shape != source.shape || grad.dtype != source.dtype { self.grad = nil }
     // A graph that saved the old values must notice.
     storage.version += 1
+    HostLock.keepUntilIdle(storage)
     storage = source.storage
     dtype = source.dtype
     shape = source.shape

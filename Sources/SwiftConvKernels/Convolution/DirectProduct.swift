@@ -47,15 +47,43 @@ struct DirectProduct {
     grids = TapGrid.all((source.z, source.y, source.x))
   }
 
-  /// Results go straight to their place if neighbours are neighbours there.
-  private var isStaged: Bool { target.strides[4] != 1 }
+  /// Where the results of a band collect.
+  private enum Collection {
+    /// At their place, because neighbours are neighbours there and each is written once.
+    case target
+    /// In rows of whole vectors, for results that several passes add to, or whose neighbours are apart.
+    case rows(stride: Int)
+    /// In one row that has the rows of the source's copies one behind the other: short rows become one long one. Between
+    /// them there are sums that mean nothing.
+    case line(stride: Int)
+
+    /// Elements of scratch for so many rows.
+    func size(rows: Int, lanes: Int) -> Int {
+      switch self {
+      case .target: 0
+      case .rows(let stride): rows * stride
+      case .line(let stride): ceilingDivide(rows * stride, lanes) * lanes
+      }
+    }
+  }
+
+  private var collection: Collection {
+    let lanes = kernels.gemm.lanes
+    let isEven = grids.allSatisfy { $0.rowStep == 1 || $0.y.count == 1 }
+    if bands.mostColumns < lanes, isEven { return .line(stride: planes.pitch) }
+    if target.strides[4] != 1 || grids.count > 1 {
+      return .rows(stride: ceilingDivide(bands.mostColumns, lanes) * lanes)
+    }
+    return .target
+  }
 
   /// Computes everything. False when scratch memory cannot be had.
   func run() -> Bool {
     let area = bands.mostRows * bands.mostColumns
     let planeBytes = (planes.channelStride + 2 * kernels.gemm.lanes) * size
     let weightBytes = weightOffsets.count * size
-    let stagedBytes = isStaged ? area * size : 0
+    let collection = collection
+    let stagedBytes = collection.size(rows: bands.mostRows, lanes: kernels.gemm.lanes) * size
     let positions = groups * bands.blocks * bands.bandsPerBlock * area
     let channels = sourceChannels * resultChannels
     let work = positions * (channels * weightOffsets.count + 4) / kernels.gemm.lanes
@@ -70,7 +98,7 @@ struct DirectProduct {
       )
       for index in range {
         let (group, block) = (index / bands.blocks, index % bands.blocks)
-        for band in 0..<bands.bandCount(block) { compute(group, bands.band(block, band), space) }
+        for band in 0..<bands.bandCount(block) { compute(group, bands.band(block, band), collection, space) }
       }
     }
     return !failure.isSet
@@ -81,26 +109,36 @@ struct DirectProduct {
     staged: UnsafeMutableRawPointer
   )
 
-  private func compute(_ group: Int, _ band: Band, _ space: Workspace) {
+  private func compute(_ group: Int, _ band: Band, _ collection: Collection, _ space: Workspace) {
     for channel in 0..<sourceChannels {
       let sourceChannel = group * sourceChannels + channel
       planes.fill(space.planes, band, channels: sourceChannel..<(sourceChannel + 1))
       for result in 0..<resultChannels {
         let resultChannel = group * resultChannels + result
-        correlate(max(sourceChannel, resultChannel), resultChannel, band, channel > 0, space)
+        correlate(max(sourceChannel, resultChannel), resultChannel, band, channel > 0, collection, space)
       }
     }
   }
 
   /// Adds what one source channel gives to a band of one result.
-  private func correlate(_ weightChannel: Int, _ result: Int, _ band: Band, _ accumulates: Bool, _ space: Workspace) {
+  private func correlate(
+    _ weightChannel: Int, _ result: Int, _ band: Band, _ accumulates: Bool, _ collection: Collection,
+    _ space: Workspace
+  ) {
     let s = target.strides
-    let (rows, columns) = (band.rows.count, band.columns.count)
     let place =
       band.image * s[0] + result * s[1] + band.z * s[2] + band.rows.lowerBound * s[3] + band.columns.lowerBound * s[4]
     let final = target.pointer + place * size
-    let to = isStaged ? space.staged : final
-    let toStride = isStaged ? columns : s[3]
+    var (rows, columns) = (band.rows.count, band.columns.count)
+    var (to, toStride) = (final, s[3])
+    switch collection {
+    case .target: break
+    case .rows(let stride): (to, toStride, columns) = (space.staged, stride, stride)
+    case .line(let stride):
+      (to, toStride) = (space.staged, stride)
+      let lanes = kernels.gemm.lanes
+      (rows, columns) = (1, ceilingDivide((rows - 1) * stride + columns, lanes) * lanes)
+    }
     let bias = target.bias.map { $0 + result * target.biasStride * size }
     let from = weights + weightChannel * weightStride * size
     var isFirst = !accumulates
@@ -122,7 +160,8 @@ struct DirectProduct {
       isFirst = false
     }
     // The last source channel completes the band.
-    if isStaged { kernels.rows.store(rows, columns, space.staged, columns, final, s[3], s[4], nil) }
+    if case .target = collection { return }
+    kernels.rows.store(band.rows.count, band.columns.count, space.staged, toStride, final, s[3], s[4], nil)
   }
 
   private func tap(_ z: Int, _ y: Int, _ x: Int) -> Int { (z * source.y.taps + y) * source.x.taps + x }

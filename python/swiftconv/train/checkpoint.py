@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .loop import Training
 
 _FORMAT = "swiftconv.train.fit 1"
+_ENTRIES = ("model", "optimizer", "scheduler", "history", "epoch", "step", "sums", "seconds", "random")
 
 
 def random_states(training: Training) -> list[dict[str, Any]]:
@@ -77,6 +78,9 @@ def read(training: Training, path: str | os.PathLike[str]) -> None:
     state = load(path)
     if not isinstance(state, dict) or state.get("format") != _FORMAT:
         raise ValueError(f"fit: {os.fspath(path)} is not a checkpoint of fit; give another path, or resume=False")
+    missing = [name for name in _ENTRIES if name not in state]
+    if missing:
+        raise ValueError(f"fit: the checkpoint {os.fspath(path)} is damaged, it has no {', '.join(missing)}")
     try:
         training.model.load_state_dict(state["model"])
         training.optimizer.load_state_dict(state["optimizer"])

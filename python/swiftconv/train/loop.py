@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..autograd import enable_grad, no_grad
 from ..nn import Module
+from ..nn.parameter import is_lazy
 from ..optim import Optimizer
 from ..tensor import Tensor
 from . import checkpoint as checkpoints
@@ -253,7 +254,7 @@ def fit(
     early_stop : int, optional
         End after so many epochs without a lower loss, of the validation data if there are any.
     checkpoint : path, optional
-        A file, ending in ``.safetensors`` or ``.npz``, that is written after every epoch and on Ctrl-C.
+        A file, ending in ``.safetensors`` or ``.npz``, that is written at first, after every epoch and on Ctrl-C.
     resume : bool
         Go on from the checkpoint if there is one; otherwise it is overwritten.
     progress : bool
@@ -290,6 +291,9 @@ def fit(
         checkpoints.read(training, checkpoint)
         steps = f" and {training.steps} steps" if training.steps else ""
         report.say(f"resuming from {os.fspath(checkpoint)} after {training.epoch} epochs{steps}")
+    elif checkpoint is not None and not any(map(is_lazy, model.parameters())):
+        # A path that cannot be written is found before an epoch's work is lost.
+        checkpoints.write(training, checkpoint)
     modes = _modes(model)
     history = training.history
     with Interrupts() as interrupts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from .style import QUIET, SIGNED, as_array, draw_cells, grid_positions, new_figure, signed_limit, titled
+from .style import QUIET, SIGNED, as_array, draw_cells, grid_positions, new_figure, number_text, signed_limit, titled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +75,7 @@ def show_kernels(kernels: Any, *, columns: int | None = None) -> Figure:
     limit = signed_limit(arrays)
     for title, values, place in zip(titles, arrays, grid_positions(len(arrays), columns), strict=True):
         axes = figure.add_subplot(grid[place])
-        draw_cells(axes, values, has_numbers, size=8, cmap=SIGNED, vmin=-limit, vmax=limit)
+        draw_cells(axes, values, number_text if has_numbers else None, size=8, cmap=SIGNED, vmin=-limit, vmax=limit)
         if title:
             titled(axes, title, size=9.5 if has_numbers else 8)
     _draw_scale(figure, limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -66,26 +66,23 @@ def number_text(value: float) -> str:
     return f"{value + 0.0:.3g}".replace("-", "−")
 
 
-def draw_cells(axes: Axes, values: numpy.ndarray, texts: bool = True, size: float = 9, **colours: Any) -> None:
-    """Draw a matrix as coloured cells, with their numbers in them; NaN is an empty cell."""
+def draw_cells(
+    axes: Axes,
+    values: numpy.ndarray,
+    text: Callable[[float], str] | None = number_text,
+    size: float = 9,
+    **colours: Any,
+) -> None:
+    """Draw a matrix as coloured cells, with their numbers in them unless `text` is None; NaN is an empty cell."""
     picture = axes.imshow(values, **colours)
     rows, columns = values.shape
-    for row in range(rows):
-        for column in range(columns):
-            value = values[row, column]
-            if not texts or value != value:
-                continue
+    for row, column in numpy.ndindex(rows, columns) if text is not None else ():
+        value = values[row, column]
+        if value == value:
             red, green, blue, _ = picture.to_rgba(value)
             is_dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.55
-            axes.text(
-                column,
-                row,
-                number_text(value),
-                ha="center",
-                va="center",
-                fontsize=size,
-                color="white" if is_dark else INK,
-            )
+            colour = "white" if is_dark else INK
+            axes.text(column, row, text(value), ha="center", va="center", fontsize=size, color=colour)
     bare(axes)
     axes.set_xticks(numpy.arange(columns + 1) - 0.5, minor=True)
     axes.set_yticks(numpy.arange(rows + 1) - 0.5, minor=True)
