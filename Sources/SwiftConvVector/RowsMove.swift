@@ -18,8 +18,7 @@ private func load<V: Interleaved & BitwiseCopyable>(
         to.setVector(from.vector(V.self, at: column), at: column)
         column &+= V.scalarCount
       }
-    } else if sourceStride == 2 {
-      // One element more than is needed is read, so not up to the very end.
+    } else if sourceStride == 2, columns >= V.scalarCount {
       while column &+ V.scalarCount < columns {
         let (low, high) = (
           from.vector(V.self, at: 2 &* column), from.vector(V.self, at: 2 &* column &+ V.scalarCount)
@@ -27,6 +26,14 @@ private func load<V: Interleaved & BitwiseCopyable>(
         to.setVector(V.evenElements(low, high), at: column)
         column &+= V.scalarCount
       }
+      // The last vector overlaps the one before. Its second half is read one element early, so that nothing is read
+      // beyond the last element.
+      column = columns &- V.scalarCount
+      let (low, high) = (
+        from.vector(V.self, at: 2 &* column), from.vector(V.self, at: 2 &* column &+ V.scalarCount &- 1)
+      )
+      to.setVector(V.evenAndOddElements(low, high), at: column)
+      column = columns
     }
     while column < columns {
       to.setElement(from.element(V.Scalar.self, at: column &* sourceStride), at: column)
@@ -85,9 +92,39 @@ private func join<V: SIMD & BitwiseCopyable>(
   }
 }
 
-let floatLoad: RowKernels.Load = { load(FloatVector.self, $0, $1, $2, $3, $4, $5, $6) }
-let doubleLoad: RowKernels.Load = { load(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6) }
-let floatStore: RowKernels.Store = { store(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7) }
-let doubleStore: RowKernels.Store = { store(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7) }
+// Short rows are moved with shorter vectors, which still overlap.
+
+let floatLoad: RowKernels.Load = {
+  if $1 >= FloatVector.scalarCount {
+    load(FloatVector.self, $0, $1, $2, $3, $4, $5, $6)
+  } else if $1 >= 8 {
+    load(SIMD8<Float>.self, $0, $1, $2, $3, $4, $5, $6)
+  } else {
+    load(SIMD4<Float>.self, $0, $1, $2, $3, $4, $5, $6)
+  }
+}
+let doubleLoad: RowKernels.Load = {
+  if $1 >= DoubleVector.scalarCount {
+    load(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6)
+  } else {
+    load(SIMD4<Double>.self, $0, $1, $2, $3, $4, $5, $6)
+  }
+}
+let floatStore: RowKernels.Store = {
+  if $1 >= FloatVector.scalarCount {
+    store(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7)
+  } else if $1 >= 8 {
+    store(SIMD8<Float>.self, $0, $1, $2, $3, $4, $5, $6, $7)
+  } else {
+    store(SIMD4<Float>.self, $0, $1, $2, $3, $4, $5, $6, $7)
+  }
+}
+let doubleStore: RowKernels.Store = {
+  if $1 >= DoubleVector.scalarCount {
+    store(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7)
+  } else {
+    store(SIMD4<Double>.self, $0, $1, $2, $3, $4, $5, $6, $7)
+  }
+}
 let floatJoin: RowKernels.Join = { join(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7) }
 let doubleJoin: RowKernels.Join = { join(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7) }

@@ -13,26 +13,40 @@
 /// A vector that can be put together from every second element of two others.
 protocol Interleaved: SIMD {
   static func evenElements(_ a: Self, _ b: Self) -> Self
+  /// The even elements of the first, the odd ones of the second.
+  static func evenAndOddElements(_ a: Self, _ b: Self) -> Self
 }
 
 extension SIMD2: Interleaved {
   @inline(__always)
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(a[0], b[0]) }
+
+  @inline(__always)
+  static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(a[0], b[1]) }
 }
 
 extension SIMD4: Interleaved {
   @inline(__always)
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
+
+  @inline(__always)
+  static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
 }
 
 extension SIMD8: Interleaved {
   @inline(__always)
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
+
+  @inline(__always)
+  static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
 }
 
 extension SIMD16: Interleaved {
   @inline(__always)
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
+
+  @inline(__always)
+  static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
 }
 
 /// `sum += a * b`, fused where the CPU can: a fused product on a CPU without it becomes a call of a library function.

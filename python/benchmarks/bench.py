@@ -29,8 +29,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1, help="threads of every library (default 1)")
     parser.add_argument("--quick", action="store_true", help="some of the cases, in less than two minutes")
     parser.add_argument("--only", default="", help="cases whose 'group: name' matches this regular expression")
-    parser.add_argument("--peers", default="", help="comma-separated: torch,numpy,scipy,opencv (default: all there are)")
-    parser.add_argument("--peer-path", action="append", default=[], help="a virtual environment to find peers in as well")
+    parser.add_argument("--peers", default="", help="some of torch,numpy,scipy,opencv (default: all)")
+    parser.add_argument("--peer-path", action="append", default=[], help="another virtual environment with peers")
     parser.add_argument("--rounds", type=int, default=0, help="samples per library and case (default 7, quick 3)")
     parser.add_argument("--json", type=Path, help="where to write the results")
     return parser.parse_args()
@@ -93,8 +93,8 @@ def error_of(results: list[np.ndarray], expected: list[np.ndarray]) -> float:
 
 
 def reference(case: Any, peers: list[Any]) -> list[np.ndarray] | None:
-    """The results in float64: PyTorch's, or NumPy's where it has the operation."""
-    for name in ("torch", "numpy"):
+    """The results in float64: NumPy's where it has the operation, else PyTorch's."""
+    for name in ("numpy", "torch"):
         for peer in peers:
             if peer.name == name and (call := case.make(peer, np.float64)) is not None:
                 return peer.arrays(call())

@@ -1,7 +1,7 @@
 """The libraries that are compared, each behind the same few methods.
 
-A peer that is not installed is skipped. Libraries with PyTorch's names share `TensorPeer`, so that both run the very same
-lines of `cases.py`; those that only know arrays have `corr2d` and elementary operations.
+A peer that is not installed is skipped. Libraries with PyTorch's names share `TensorPeer`, so that both run the very
+same lines of `cases.py`; those that only know arrays have `corr2d` and elementary operations.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class OpenCVPeer(Peer):
         self.module.setNumThreads(count)
 
     def corr2d(self, x: np.ndarray, k: np.ndarray) -> Call:
-        (kh, kw), (h, w) = k.shape, (x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1)
+        h, w = x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1
         # The result has the input's size; the anchor in the corner puts what is wanted at its beginning.
         return lambda: self.module.filter2D(x, -1, k, anchor=(0, 0))[:h, :w]
 

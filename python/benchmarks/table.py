@@ -1,6 +1,8 @@
 """Make Markdown tables from the JSON that `bench.py` writes.
 
     python python/benchmarks/table.py results/one_thread.json > results/one_thread.md
+
+Times of the other libraries stand beside swiftconv's, with their ratio.
 """
 
 from __future__ import annotations

@@ -201,13 +201,14 @@ static int set_data(PyObject *self, PyObject *value, void *closure) {
 #define FLAG(field) ((void *)offsetof(sc_tensor_info, field))
 
 static PyGetSetDef attributes[] = {
-    {"shape", get_shape, NULL, NULL, NULL},
-    {"dtype", get_dtype, NULL, NULL, NULL},
-    {"ndim", get_ndim, NULL, NULL, NULL},
-    {"is_leaf", get_flag, NULL, NULL, FLAG(is_leaf)},
-    {"requires_grad", get_flag, set_requires_grad, NULL, FLAG(requires_grad)},
-    {"grad", get_grad, set_grad, NULL, NULL},
-    {"data", get_data, set_data, NULL, NULL},
+    {"shape", get_shape, NULL, "The size of each axis, as a `Size`.", NULL},
+    {"dtype", get_dtype, NULL, "The type of the elements.", NULL},
+    {"ndim", get_ndim, NULL, "The number of axes.", NULL},
+    {"is_leaf", get_flag, NULL, "Whether no recorded operation made the tensor.", FLAG(is_leaf)},
+    {"requires_grad", get_flag, set_requires_grad, "Whether operations on the tensor are recorded.", FLAG(requires_grad)},
+    {"grad", get_grad, set_grad, "The gradient that backward passes have added up, or None.", NULL},
+    {"data", get_data, set_data,
+     "The same memory, apart from the graph: writes through it are not recorded. Can be replaced.", NULL},
     {"_version", get_version, NULL, NULL, NULL},
     {"_grad_fn_name", get_grad_fn_name, NULL, NULL, NULL},
     {"is_contiguous_", get_is_contiguous, NULL, NULL, NULL},
@@ -248,10 +249,18 @@ static Py_ssize_t tensor_length(PyObject *self) {
 }
 
 static PyMethodDef methods[] = {
-    {"detach", tensor_detach, METH_NOARGS, NULL},
-    {"item", core_item, METH_NOARGS, NULL},
-    {"numel", tensor_numel, METH_NOARGS, NULL},
-    {"retain_grad", tensor_retain_grad, METH_NOARGS, NULL},
+    {"detach", tensor_detach, METH_NOARGS,
+     "Return a tensor on the same memory that takes no part in differentiation.\n\n"
+     ">>> sc.ones(2, requires_grad=True).detach().requires_grad\nFalse"},
+    {"item", core_item, METH_NOARGS,
+     "Return the value of a tensor with one element as a bool, int or float.\n\n"
+     "Raises RuntimeError when there are more or fewer.\n\n>>> sc.tensor([2.5]).item()\n2.5"},
+    {"numel", tensor_numel, METH_NOARGS,
+     "Return the number of elements.\n\n>>> sc.zeros(2, 3).numel()\n6"},
+    {"retain_grad", tensor_retain_grad, METH_NOARGS,
+     "Keep the gradient in `grad` although the tensor is not a leaf.\n\n"
+     ">>> y = sc.ones(2, requires_grad=True) * 3\n>>> y.retain_grad()\n>>> y.sum().backward()\n"
+     ">>> y.grad\ntensor([1., 1.])"},
     {NULL, NULL, 0, NULL},
 };
 

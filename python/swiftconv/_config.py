@@ -10,7 +10,13 @@ from ._version import __version__
 
 
 def get_num_threads() -> int:
-    """Return how many threads a computation may use, the calling one included."""
+    """Return how many threads a computation may use, the calling one included.
+
+    Example
+    -------
+    >>> sc.get_num_threads() >= 1
+    True
+    """
     return _core.num_threads()
 
 
@@ -29,6 +35,10 @@ def set_num_threads(count: int) -> None:
     ------
     ValueError
         When `count` is not positive.
+
+    Example
+    -------
+    >>> sc.set_num_threads(sc.get_num_threads())
     """
     number = index(count)
     if number < 1:

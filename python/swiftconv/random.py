@@ -45,7 +45,13 @@ def manual_seed(seed: int) -> numpy.random.Generator:
 
 
 def seed() -> int:
-    """Start the sequence of random numbers anew from the system's entropy, and return the number it was."""
+    """Start the sequence of random numbers anew from the system's entropy, and return the number it was.
+
+    Example
+    -------
+    >>> isinstance(sc.seed(), int)
+    True
+    """
     import secrets
 
     number = secrets.randbits(63)

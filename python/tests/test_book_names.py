@@ -1,4 +1,4 @@
-"""The names that Dive into Deep Learning uses up to its chapter on modern networks, in the forms in which it calls them."""
+"""The names that Dive into Deep Learning uses up to its modern networks, in the forms in which it calls them."""
 
 import io
 from contextlib import redirect_stdout

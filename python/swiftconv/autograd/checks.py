@@ -21,7 +21,13 @@ _PROJECTIONS = 3
 
 
 class GradcheckError(RuntimeError):
-    """What `gradcheck` and `gradgradcheck` raise: where a gradient differs from finite differences, and by how much."""
+    """What `gradcheck` and `gradgradcheck` raise: where a gradient differs from finite differences, and by how much.
+
+    Example
+    -------
+    >>> issubclass(sc.autograd.GradcheckError, RuntimeError)
+    True
+    """
 
 
 def gradcheck(

@@ -38,7 +38,13 @@ __all__ = [
 
 
 class InterpolationMode(Enum):
-    """How `Resize` computes new pixels."""
+    """How `Resize` computes new pixels.
+
+    Example
+    -------
+    >>> sc.data.transforms.InterpolationMode.BILINEAR.value
+    'bilinear'
+    """
 
     NEAREST = "nearest"
     BILINEAR = "bilinear"

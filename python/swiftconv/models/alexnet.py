@@ -23,6 +23,11 @@ class AlexNet(nn.Module):
     Source
     ------
     Krizhevsky, arXiv:1404.5997. Dive into Deep Learning, section 8.1.
+
+    Example
+    -------
+    >>> sc.models.AlexNet(num_classes=2).classifier[-1]
+    Linear(in_features=4096, out_features=2, bias=True)
     """
 
     def __init__(self, num_classes: int = 1000, dropout: float = 0.5) -> None:
@@ -59,5 +64,11 @@ class AlexNet(nn.Module):
 
 
 def alexnet(**options: Any) -> AlexNet:
-    """Return a new `AlexNet`; options as for the class."""
+    """Return a new `AlexNet`; options as for the class.
+
+    Example
+    -------
+    >>> sum(p.numel() for p in sc.models.alexnet().parameters())
+    61100840
+    """
     return AlexNet(**options)

@@ -75,6 +75,11 @@ class DenseNet(nn.Module):
     Source
     ------
     Huang, Liu, van der Maaten, Weinberger, arXiv:1608.06993. Dive into Deep Learning, section 8.7.
+
+    Example
+    -------
+    >>> sc.models.DenseNet(8, (2, 2), 16, num_classes=2).classifier
+    Linear(in_features=32, out_features=2, bias=True)
     """
 
     def __init__(
@@ -114,5 +119,11 @@ class DenseNet(nn.Module):
 
 
 def densenet121(**options: Any) -> DenseNet:
-    """Return a new `DenseNet` with 121 layers; options as for the class."""
+    """Return a new `DenseNet` with 121 layers; options as for the class.
+
+    Example
+    -------
+    >>> sum(p.numel() for p in sc.models.densenet121().parameters())
+    7978856
+    """
     return DenseNet(32, (6, 12, 24, 16), 64, **options)

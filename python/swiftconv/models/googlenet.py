@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 class GoogLeNetOutputs(NamedTuple):
-    """What `GoogLeNet` returns in training with `aux_logits`."""
+    """What `GoogLeNet` returns in training with `aux_logits`.
+
+    Example
+    -------
+    >>> sc.models.GoogLeNetOutputs._fields
+    ('logits', 'aux_logits2', 'aux_logits1')
+    """
 
     logits: Tensor
     aux_logits2: Tensor | None
@@ -106,6 +112,11 @@ class GoogLeNet(nn.Module):
     Source
     ------
     Szegedy and others, arXiv:1409.4842. Dive into Deep Learning, section 8.4.
+
+    Example
+    -------
+    >>> sc.models.GoogLeNet(num_classes=2).fc
+    Linear(in_features=1024, out_features=2, bias=True)
     """
 
     def __init__(
@@ -172,5 +183,11 @@ def _from_normalized(x: Tensor) -> Tensor:
 
 
 def googlenet(**options: Any) -> GoogLeNet:
-    """Return a new `GoogLeNet`; options as for the class."""
+    """Return a new `GoogLeNet`; options as for the class.
+
+    Example
+    -------
+    >>> sum(p.numel() for p in sc.models.googlenet().parameters())
+    6624904
+    """
     return GoogLeNet(**options)

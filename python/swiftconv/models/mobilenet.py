@@ -81,6 +81,11 @@ class MobileNetV2(nn.Module):
     Source
     ------
     Sandler, Howard, Zhu, Zhmoginov, Chen, arXiv:1801.04381.
+
+    Example
+    -------
+    >>> sc.models.MobileNetV2(num_classes=2).classifier[-1]
+    Linear(in_features=1280, out_features=2, bias=True)
     """
 
     def __init__(self, num_classes: int = 1000, width_mult: float = 1.0, dropout: float = 0.2) -> None:
@@ -104,5 +109,11 @@ class MobileNetV2(nn.Module):
 
 
 def mobilenet_v2(**options: Any) -> MobileNetV2:
-    """Return a new `MobileNetV2`; options as for the class."""
+    """Return a new `MobileNetV2`; options as for the class.
+
+    Example
+    -------
+    >>> sum(p.numel() for p in sc.models.mobilenet_v2().parameters())
+    3504872
+    """
     return MobileNetV2(**options)

@@ -94,6 +94,11 @@ class ResNet(nn.Module):
     Source
     ------
     He, Zhang, Ren, Sun, arXiv:1512.03385. Dive into Deep Learning, section 8.6.
+
+    Example
+    -------
+    >>> sc.models.ResNet(sc.models.resnet.BasicBlock, [1, 1, 1, 1], num_classes=2).fc
+    Linear(in_features=512, out_features=2, bias=True)
     """
 
     def __init__(
@@ -138,15 +143,33 @@ class ResNet(nn.Module):
 
 
 def resnet18(**options: Any) -> ResNet:
-    """Return a new `ResNet` with 18 layers; options as for the class."""
+    """Return a new `ResNet` with 18 layers; options as for the class.
+
+    Example
+    -------
+    >>> sum(p.numel() for p in sc.models.resnet18().parameters())
+    11689512
+    """
     return ResNet(BasicBlock, (2, 2, 2, 2), **options)
 
 
 def resnet34(**options: Any) -> ResNet:
-    """Return a new `ResNet` with 34 layers; options as for the class."""
+    """Return a new `ResNet` with 34 layers; options as for the class.
+
+    Example
+    -------
+    >>> sum(p.numel() for p in sc.models.resnet34().parameters())
+    21797672
+    """
     return ResNet(BasicBlock, (3, 4, 6, 3), **options)
 
 
 def resnet50(**options: Any) -> ResNet:
-    """Return a new `ResNet` with 50 layers; options as for the class."""
+    """Return a new `ResNet` with 50 layers; options as for the class.
+
+    Example
+    -------
+    >>> sum(p.numel() for p in sc.models.resnet50().parameters())
+    25557032
+    """
     return ResNet(Bottleneck, (3, 4, 6, 3), **options)

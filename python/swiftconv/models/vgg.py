@@ -81,7 +81,13 @@ def _vgg(depth: int, batch_norm: bool, options: dict[str, Any]) -> VGG:
 
 
 def vgg11(**options: Any) -> VGG:
-    """Return a new `VGG` with 11 layers; options as for the class."""
+    """Return a new `VGG` with 11 layers; options as for the class.
+
+    Example
+    -------
+    >>> len(sc.models.vgg11(num_classes=10, init_weights=False).features)
+    21
+    """
     return _vgg(11, False, options)
 
 

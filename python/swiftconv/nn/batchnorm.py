@@ -174,7 +174,13 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """Batch normalization of ``(N, C, D, H, W)``; arguments as for `BatchNorm2d`."""
+    """Batch normalization of ``(N, C, D, H, W)``; arguments as for `BatchNorm2d`.
+
+    Example
+    -------
+    >>> nn.BatchNorm3d(2)(sc.rand(4, 2, 3, 3, 3)).shape
+    swiftconv.Size([4, 2, 3, 3, 3])
+    """
 
     ranks, axes = (5,), "(N, C, D, H, W)"
 
@@ -219,7 +225,13 @@ class _LazyBatchNorm(LazyModule, _BatchNorm):
 
 
 class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
-    """`BatchNorm1d` without `num_features`, which it learns from the first input."""
+    """`BatchNorm1d` without `num_features`, which it learns from the first input.
+
+    Example
+    -------
+    >>> nn.LazyBatchNorm1d()(sc.rand(4, 3)).shape
+    swiftconv.Size([4, 3])
+    """
 
     finished_class = BatchNorm1d
 
@@ -243,7 +255,13 @@ class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
 
 
 class LazyBatchNorm3d(_LazyBatchNorm, BatchNorm3d):
-    """`BatchNorm3d` without `num_features`, which it learns from the first input."""
+    """`BatchNorm3d` without `num_features`, which it learns from the first input.
+
+    Example
+    -------
+    >>> nn.LazyBatchNorm3d()(sc.rand(4, 2, 3, 3, 3)).shape
+    swiftconv.Size([4, 2, 3, 3, 3])
+    """
 
     finished_class = BatchNorm3d
 
@@ -272,7 +290,13 @@ class _InstanceNorm(_Norm):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """Instance normalization of ``(N, C, W)``; arguments as for `InstanceNorm2d`."""
+    """Instance normalization of ``(N, C, W)``; arguments as for `InstanceNorm2d`.
+
+    Example
+    -------
+    >>> nn.InstanceNorm1d(2)(sc.tensor([[[0.0, 2.0], [4.0, 8.0]]])).shape
+    swiftconv.Size([1, 2, 2])
+    """
 
     ranks, axes = (3,), "(N, C, W)"
 
@@ -299,6 +323,12 @@ class InstanceNorm2d(_InstanceNorm):
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Instance normalization of ``(N, C, D, H, W)``; arguments as for `InstanceNorm2d`."""
+    """Instance normalization of ``(N, C, D, H, W)``; arguments as for `InstanceNorm2d`.
+
+    Example
+    -------
+    >>> nn.InstanceNorm3d(2)(sc.rand(1, 2, 3, 3, 3)).shape
+    swiftconv.Size([1, 2, 3, 3, 3])
+    """
 
     ranks, axes = (5,), "(N, C, D, H, W)"

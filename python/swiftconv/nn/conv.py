@@ -234,7 +234,13 @@ class _LazyConv(LazyModule, _Conv):
 
 
 class LazyConv1d(_LazyConv, Conv1d):
-    """`Conv1d` without `in_channels`, which it learns from the first input."""
+    """`Conv1d` without `in_channels`, which it learns from the first input.
+
+    Example
+    -------
+    >>> nn.LazyConv1d(4, kernel_size=3)(sc.ones(1, 2, 8)).shape
+    swiftconv.Size([1, 4, 6])
+    """
 
     finished_class = Conv1d
 
@@ -258,6 +264,12 @@ class LazyConv2d(_LazyConv, Conv2d):
 
 
 class LazyConv3d(_LazyConv, Conv3d):
-    """`Conv3d` without `in_channels`, which it learns from the first input."""
+    """`Conv3d` without `in_channels`, which it learns from the first input.
+
+    Example
+    -------
+    >>> nn.LazyConv3d(4, kernel_size=3)(sc.ones(1, 2, 5, 5, 5)).shape
+    swiftconv.Size([1, 4, 3, 3, 3])
+    """
 
     finished_class = Conv3d

@@ -124,7 +124,13 @@ class ConvTranspose2d(_ConvTranspose):
 
 
 class ConvTranspose3d(_ConvTranspose):
-    """The transposed convolution of a batch of volumes ``(N, C_in, D, H, W)``; arguments as for `ConvTranspose2d`."""
+    """The transposed convolution of a batch of volumes ``(N, C_in, D, H, W)``; arguments as for `ConvTranspose2d`.
+
+    Example
+    -------
+    >>> nn.ConvTranspose3d(2, 1, 2, stride=2)(sc.ones(1, 2, 3, 3, 3)).shape
+    swiftconv.Size([1, 1, 6, 6, 6])
+    """
 
     rank = 3
 
@@ -155,7 +161,13 @@ class _LazyConvTranspose(_LazyConv, _ConvTranspose):
 
 
 class LazyConvTranspose1d(_LazyConvTranspose, ConvTranspose1d):
-    """`ConvTranspose1d` without `in_channels`, which it learns from the first input."""
+    """`ConvTranspose1d` without `in_channels`, which it learns from the first input.
+
+    Example
+    -------
+    >>> nn.LazyConvTranspose1d(4, kernel_size=2, stride=2)(sc.ones(1, 2, 3)).shape
+    swiftconv.Size([1, 4, 6])
+    """
 
     finished_class = ConvTranspose1d
 
@@ -176,6 +188,12 @@ class LazyConvTranspose2d(_LazyConvTranspose, ConvTranspose2d):
 
 
 class LazyConvTranspose3d(_LazyConvTranspose, ConvTranspose3d):
-    """`ConvTranspose3d` without `in_channels`, which it learns from the first input."""
+    """`ConvTranspose3d` without `in_channels`, which it learns from the first input.
+
+    Example
+    -------
+    >>> nn.LazyConvTranspose3d(1, kernel_size=2)(sc.ones(1, 2, 3, 3, 3)).shape
+    swiftconv.Size([1, 1, 4, 4, 4])
+    """
 
     finished_class = ConvTranspose3d

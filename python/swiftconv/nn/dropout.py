@@ -48,7 +48,14 @@ class Dropout(_Dropout):
 
 
 class Dropout1d(_Dropout):
-    """Sets whole channels of ``(N, C, W)`` to zero at random; arguments as for `Dropout`."""
+    """Sets whole channels of ``(N, C, W)`` to zero at random; arguments as for `Dropout`.
+
+    Example
+    -------
+    >>> nn.Dropout1d(0.5).eval()(sc.ones(1, 2, 3))
+    tensor([[[1., 1., 1.],
+             [1., 1., 1.]]])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the input with channels dropped."""
@@ -70,7 +77,13 @@ class Dropout2d(_Dropout):
 
 
 class Dropout3d(_Dropout):
-    """Sets whole channels of ``(N, C, D, H, W)`` to zero at random; arguments as for `Dropout`."""
+    """Sets whole channels of ``(N, C, D, H, W)`` to zero at random; arguments as for `Dropout`.
+
+    Example
+    -------
+    >>> nn.Dropout3d(0.5)(sc.ones(1, 2, 3, 3, 3)).shape
+    swiftconv.Size([1, 2, 3, 3, 3])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the input with channels dropped."""

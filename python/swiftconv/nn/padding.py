@@ -41,7 +41,13 @@ class _ConstantPad(_Pad):
 
 
 class ConstantPad1d(_ConstantPad):
-    """A border of one value along the last axis; arguments as for `ConstantPad2d`."""
+    """A border of one value along the last axis; arguments as for `ConstantPad2d`.
+
+    Example
+    -------
+    >>> nn.ConstantPad1d(1, 9.0)(sc.tensor([[[1.0, 2.0]]]))
+    tensor([[[9., 1., 2., 9.]]])
+    """
 
     rank = 1
 
@@ -67,13 +73,25 @@ class ConstantPad2d(_ConstantPad):
 
 
 class ConstantPad3d(_ConstantPad):
-    """A border of one value along the last three axes; arguments as for `ConstantPad2d`."""
+    """A border of one value along the last three axes; arguments as for `ConstantPad2d`.
+
+    Example
+    -------
+    >>> nn.ConstantPad3d(1, 0.5)(sc.ones(1, 1, 2, 2, 2)).shape
+    swiftconv.Size([1, 1, 4, 4, 4])
+    """
 
     rank = 3
 
 
 class ZeroPad1d(_Pad):
-    """A border of zeros along the last axis; arguments as for `ZeroPad2d`."""
+    """A border of zeros along the last axis; arguments as for `ZeroPad2d`.
+
+    Example
+    -------
+    >>> nn.ZeroPad1d(1)(sc.tensor([[[1.0, 2.0]]]))
+    tensor([[[0., 1., 2., 0.]]])
+    """
 
     rank = 1
 
@@ -100,13 +118,25 @@ class ZeroPad2d(_Pad):
 
 
 class ZeroPad3d(_Pad):
-    """A border of zeros along the last three axes; arguments as for `ZeroPad2d`."""
+    """A border of zeros along the last three axes; arguments as for `ZeroPad2d`.
+
+    Example
+    -------
+    >>> nn.ZeroPad3d(1)(sc.ones(1, 1, 2, 2, 2)).shape
+    swiftconv.Size([1, 1, 4, 4, 4])
+    """
 
     rank = 3
 
 
 class ReflectionPad1d(_Pad):
-    """A border that mirrors the last axis; arguments as for `ReflectionPad2d`."""
+    """A border that mirrors the last axis; arguments as for `ReflectionPad2d`.
+
+    Example
+    -------
+    >>> nn.ReflectionPad1d(1)(sc.tensor([[[1.0, 2.0, 3.0]]]))
+    tensor([[[2., 1., 2., 3., 2.]]])
+    """
 
     rank, mode = 1, "reflect"
 
@@ -124,13 +154,25 @@ class ReflectionPad2d(_Pad):
 
 
 class ReflectionPad3d(_Pad):
-    """A border that mirrors the last three axes; arguments as for `ReflectionPad2d`."""
+    """A border that mirrors the last three axes; arguments as for `ReflectionPad2d`.
+
+    Example
+    -------
+    >>> nn.ReflectionPad3d(1)(sc.ones(1, 1, 2, 2, 2)).shape
+    swiftconv.Size([1, 1, 4, 4, 4])
+    """
 
     rank, mode = 3, "reflect"
 
 
 class ReplicationPad1d(_Pad):
-    """A border that repeats the ends of the last axis; arguments as for `ReplicationPad2d`."""
+    """A border that repeats the ends of the last axis; arguments as for `ReplicationPad2d`.
+
+    Example
+    -------
+    >>> nn.ReplicationPad1d(1)(sc.tensor([[[1.0, 2.0]]]))
+    tensor([[[1., 1., 2., 2.]]])
+    """
 
     rank, mode = 1, "replicate"
 
@@ -148,13 +190,25 @@ class ReplicationPad2d(_Pad):
 
 
 class ReplicationPad3d(_Pad):
-    """A border that repeats the edges of the last three axes; arguments as for `ReplicationPad2d`."""
+    """A border that repeats the edges of the last three axes; arguments as for `ReplicationPad2d`.
+
+    Example
+    -------
+    >>> nn.ReplicationPad3d(1)(sc.ones(1, 1, 2, 2, 2)).shape
+    swiftconv.Size([1, 1, 4, 4, 4])
+    """
 
     rank, mode = 3, "replicate"
 
 
 class CircularPad1d(_Pad):
-    """A border that shows the other end of the last axis; arguments as for `CircularPad2d`."""
+    """A border that shows the other end of the last axis; arguments as for `CircularPad2d`.
+
+    Example
+    -------
+    >>> nn.CircularPad1d(1)(sc.tensor([[[1.0, 2.0, 3.0]]]))
+    tensor([[[3., 1., 2., 3., 1.]]])
+    """
 
     rank, mode = 1, "circular"
 
@@ -172,6 +226,12 @@ class CircularPad2d(_Pad):
 
 
 class CircularPad3d(_Pad):
-    """A border that shows the other sides of the last three axes; arguments as for `CircularPad2d`."""
+    """A border that shows the other sides of the last three axes; arguments as for `CircularPad2d`.
+
+    Example
+    -------
+    >>> nn.CircularPad3d(1)(sc.ones(1, 1, 2, 2, 2)).shape
+    swiftconv.Size([1, 1, 4, 4, 4])
+    """
 
     rank, mode = 3, "circular"

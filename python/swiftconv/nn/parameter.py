@@ -59,6 +59,11 @@ class UninitializedParameter(Parameter):
     """A parameter of a lazy module before its first input: it has no shape yet.
 
     It becomes a `Parameter` by `materialize`, and stays the same object, so that an optimizer made before knows it.
+
+    Example
+    -------
+    >>> nn.LazyLinear(2).weight
+    <UninitializedParameter>
     """
 
     __slots__ = ()
@@ -94,7 +99,13 @@ class UninitializedParameter(Parameter):
 
 
 class UninitializedBuffer(Tensor):
-    """A buffer of a lazy module before its first input; it becomes a `Tensor` by `materialize`."""
+    """A buffer of a lazy module before its first input; it becomes a `Tensor` by `materialize`.
+
+    Example
+    -------
+    >>> nn.LazyBatchNorm1d().running_mean
+    <UninitializedBuffer>
+    """
 
     __slots__ = ()
 

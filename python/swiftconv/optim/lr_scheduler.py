@@ -36,6 +36,11 @@ class LRScheduler:
         The learning rate of each group at first.
     last_epoch : int
         The number of steps taken.
+
+    Example
+    -------
+    >>> issubclass(sc.optim.lr_scheduler.StepLR, sc.optim.lr_scheduler.LRScheduler)
+    True
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:

@@ -27,6 +27,11 @@ class Optimizer:
         The groups. Options can be changed between steps.
     state : dict
         What the optimizer remembers for each parameter.
+
+    Example
+    -------
+    >>> isinstance(sc.optim.SGD([sc.ones(1, requires_grad=True)], lr=0.1), sc.optim.Optimizer)
+    True
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
