@@ -46,6 +46,16 @@ def add_environments(paths: list[str]) -> None:
         site.addsitedir(str(folder))
 
 
+def command(options: argparse.Namespace) -> str:
+    """What makes the same measurement elsewhere: without the places of this machine."""
+    words = ["python python/benchmarks/bench.py", f"--threads {options.threads}"]
+    words += ["--quick"] if options.quick else []
+    words += [f"--only '{options.only}'"] if options.only else []
+    words += [f"--peers {options.peers}"] if options.peers else []
+    words += [f"--rounds {options.rounds}"] if options.rounds else []
+    return " ".join(words)
+
+
 def cpu_name() -> str:
     try:
         text = Path("/proc/cpuinfo").read_text()
@@ -160,7 +170,7 @@ def main() -> None:
     import swiftconv
 
     report = {
-        "command": " ".join(["python", "python/benchmarks/bench.py", *sys.argv[1:]]),
+        "command": command(options),
         "date": datetime.date.today().isoformat(),
         "threads": options.threads,
         "clock": "CPU time of the process" if options.threads == 1 else "wall time",

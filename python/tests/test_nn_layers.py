@@ -389,6 +389,12 @@ def test_lazy_batch_norm_before_the_first_input():
     assert layer(sc.randn(2, 3, 4, 4)).shape == (2, 3, 4, 4)
 
 
+def test_dtype_of_lazy_layers():
+    net = nn.Sequential(nn.LazyConv2d(3, 3), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(1)).double()
+    assert net(sc.randn(4, 1, 6, 6, dtype=sc.float64)).dtype is sc.float64
+    assert {each.dtype for each in (*net.parameters(), net[1].running_var)} == {sc.float64}
+
+
 def test_an_optimizer_made_before_the_first_input():
     net = nn.Sequential(nn.LazyConv2d(3, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.Flatten(), nn.LazyLinear(1))
     optimizer = sc.optim.SGD(net.parameters(), lr=0.1)

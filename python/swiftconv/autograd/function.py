@@ -204,8 +204,6 @@ def _is_differentiable(result: Any, ctx: FunctionCtx) -> bool:
 def _as_result(name: str, result: Any, args: tuple[Any, ...], ctx: FunctionCtx) -> Any:
     """What `apply` returns for one result of ``forward``: a tensor that no graph knows, or what is no tensor."""
     if not isinstance(result, TensorBase):
-        if result is None or len(ctx.needs_input_grad) == 0:
-            return result
         if isinstance(result, (list, numpy.ndarray, float, int)):
             raise TypeError(f"{name}: forward must return a tensor or a tuple of tensors, got {type(result).__name__}")
         return result

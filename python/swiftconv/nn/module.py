@@ -333,13 +333,13 @@ class Module:
         for module in self.modules():
             members = [each for each in (*module._parameters.values(), *module._buffers.values()) if each is not None]
             for member in members:
-                if not is_lazy(member) and member.is_floating_point():
-                    converted = member.detach().to(*args, **kwargs)
-                    if converted.dtype is not member.dtype:
-                        member.data = converted
-                else:
-                    # Also checks the device, which is an error for every tensor.
-                    member.detach().to(*args, **kwargs)
+                # For what keeps its dtype this checks the device, which is an error for every tensor.
+                converted = member.detach().to(*args, **kwargs)
+                if is_lazy(member):
+                    # It gets its dtype with its shape.
+                    object.__setattr__(module, "_dtype", converted.dtype)
+                elif member.is_floating_point() and converted.dtype is not member.dtype:
+                    member.data = converted
         return self
 
     def float(self: Self) -> Self:
