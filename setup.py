@@ -4,6 +4,7 @@ Everything else about the package stands in pyproject.toml. The steps of `Native
 `swift build`, one `clang -c` for each C file, and one `swiftc -emit-library`.
 """
 
+import functools
 import os
 import platform
 import re
@@ -128,6 +129,17 @@ class NativeBuild:
                 baseline.append(str(path))
         return baseline, variants
 
+    @functools.cached_property
+    def _thread_id(self):
+        """The symbol of the number that the Swift runtime remembers for each thread, or None; see module.c."""
+        library = Path(self.toolchain.swift).resolve().parents[1] / "lib/swift_static/linux/libswiftCore.a"
+        reader = self.toolchain.tool("llvm-nm") or shutil.which("nm")
+        if reader is None or not library.exists():
+            return None
+        names = subprocess.run([reader, str(library)], capture_output=True, text=True).stdout
+        found = re.search(r" W (_ZZN\w*ulock_get_tidEvE3tid)$", names, re.MULTILINE)
+        return found and found[1]
+
     def _compile(self, source):
         """Compiles one C file of the extension."""
         compiler = self.toolchain.tool("clang") or shutil.which("cc")
@@ -136,6 +148,8 @@ class NativeBuild:
         target = self.objects / (Path(source).stem + ".o")
         command = [compiler, "-c", "-std=c11", "-O2", "-fPIC", "-fvisibility=hidden", "-ffunction-sections"]
         command += ["-Wall", "-Wextra", f"-DPy_LIMITED_API={LIMITED_API}"]
+        if thread_id := self._thread_id:
+            command.append(f'-DSWIFT_THREAD_ID="{thread_id}"')
         command += [f"-I{sysconfig.get_path('include')}", f"-I{ROOT / 'Sources' / 'CSwiftConv' / 'include'}"]
         run([*command, "-o", str(target), str(ROOT / source)], "the CPython extension did not compile")
         return str(target)

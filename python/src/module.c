@@ -1,4 +1,6 @@
 /* module.c: the module `_core` itself, what Python registers with it, errors, and the library's settings. */
+#include <pthread.h>
+
 #include "core.h"
 
 core_registry core_registered;
@@ -212,6 +214,14 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "_core", "The native part of swiftconv.", -1, functions, NULL, NULL, NULL, NULL,
 };
 
+#ifdef SWIFT_THREAD_ID
+/* The Swift runtime remembers each thread's number for its locks, also in a forked child, where the one thread left has
+ * another number: there a lock that two threads want would never be given. Forgotten, the number is asked for anew. */
+extern __thread uint32_t swift_thread_id __asm__(SWIFT_THREAD_ID);
+
+static void forget_thread_id(void) { swift_thread_id = 0; }
+#endif
+
 PyMODINIT_FUNC PyInit__core(void) {
   PyObject *module = PyModule_Create(&definition);
   if (module == NULL) return NULL;
@@ -222,5 +232,8 @@ PyMODINIT_FUNC PyInit__core(void) {
     return NULL;
   }
   sc_set_host_lock(unlock_interpreter, lock_interpreter);
+#ifdef SWIFT_THREAD_ID
+  pthread_atfork(NULL, NULL, forget_thread_id);
+#endif
   return module;
 }

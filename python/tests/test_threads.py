@@ -110,7 +110,7 @@ def test_forked_child_computes():
         warnings.simplefilter("ignore")
         image = np.ones((2000, 2000), np.float32)
         expected = sc.corr2d(image, np.ones((5, 5), np.float32)).sum()
-        for _ in range(3):
+        for _ in range(8):
             child = os.fork()
             if child == 0:
                 found = sc.corr2d(image, np.ones((5, 5), np.float32)).sum()
@@ -146,7 +146,7 @@ def test_interpreter_ends_with_live_tensors():
         threading.Thread(target=lambda: sc.rand(1000, 1000) @ sc.rand(1000, 1000), daemon=True).start()
         print("end")
     """
-    for _ in range(3):
+    for _ in range(8):
         assert check_python(code) == "end\n"
 
 
