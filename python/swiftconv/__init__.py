@@ -112,6 +112,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
+    if name in ("float16", "half", "bfloat16", "complex64", "complex128", "int8", "int16"):
+        raise AttributeError(f"{name} is not supported; the dtypes are bool, uint8, int32, int64, float32 and float64")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -46,7 +46,8 @@ class dtype:
         return self.numpy_dtype.kind in "if"
 
     def __repr__(self) -> str:
-        return f"swiftconv.{self._name}"
+        # The class's module is "torch" while that dialect is loaded.
+        return f"{dtype.__module__.partition('.')[0]}.{self._name}"
 
     def __reduce__(self) -> str:
         return self._name

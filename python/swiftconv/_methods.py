@@ -218,6 +218,23 @@ def as_float(self: Tensor) -> Tensor:
     return to(self, _dtype.float32)
 
 
+def half(self: Tensor) -> Tensor:
+    """Raise TypeError: there is no 16-bit floating point here.
+
+    Raises
+    ------
+    TypeError
+        Always.
+
+    Example
+    -------
+    >>> sc.ones(2).half()
+    Traceback (most recent call last):
+    TypeError: half: float16 is not supported; use float32 (.float()) or float64 (.double())
+    """
+    raise TypeError("half: float16 is not supported; use float32 (.float()) or float64 (.double())")
+
+
 def double(self: Tensor) -> Tensor:
     """Return the tensor in float64."""
     return to(self, _dtype.float64)

@@ -22,7 +22,8 @@ class Size(tuple):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"swiftconv.Size([{', '.join(map(repr, self))}])"
+        # The class's module is "torch" while that dialect is loaded.
+        return f"{Size.__module__.partition('.')[0]}.Size([{', '.join(map(repr, self))}])"
 
     __str__ = __repr__
 

@@ -284,6 +284,7 @@ class Tensor(_core.TensorBase):
     data_ptr = _methods.data_ptr
     dim = _methods.dim
     double = _methods.double
+    half = _methods.half
     element_size = _methods.element_size
     expand = _methods.expand
     broadcast_to = _methods.expand
