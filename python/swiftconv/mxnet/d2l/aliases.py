@@ -1,0 +1,98 @@
+"""The names by which the book's sources call array functions in every framework, and those of devices."""
+
+from __future__ import annotations
+
+from operator import methodcaller
+from typing import Any
+
+from swiftconv.mxnet import gluon, np, npx
+from swiftconv.mxnet.context import Context, cpu, gpu, num_gpus
+
+abs = np.abs
+arange = np.arange
+batch_matmul = npx.batch_dot
+concat = np.concatenate
+cos = np.cos
+cosh = np.cosh
+exp = np.exp
+eye = np.eye
+float32 = np.float32
+int32 = np.int32
+int64 = np.int64
+linspace = np.linspace
+log = np.log
+matmul = np.dot
+meshgrid = np.meshgrid
+nn_Module = gluon.Block
+normal = np.random.normal
+ones = np.ones
+ones_like = np.ones_like
+rand = np.random.rand
+randn = np.random.randn
+sigmoid = npx.sigmoid
+sin = np.sin
+sinh = np.sinh
+stack = np.stack
+tanh = np.tanh
+tensor = np.array
+zeros = np.zeros
+zeros_like = np.zeros_like
+
+
+def _method(name: str) -> Any:
+    """A function that calls a method of its first argument."""
+
+    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return methodcaller(name, *args, **kwargs)(x)
+
+    call.__doc__ = f"Return ``x.{name}(...)``."
+    return call
+
+
+argmax = _method("argmax")
+astype = _method("astype")
+expand_dims = _method("expand_dims")
+numpy = _method("asnumpy")
+reduce_max = _method("max")
+reduce_mean = _method("mean")
+reduce_sum = _method("sum")
+reshape = _method("reshape")
+swapaxes = _method("swapaxes")
+to = _method("as_in_context")
+
+
+def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
+    """Return every element, or every slice along an axis, several times."""
+    return np.repeat(x, repeats, axis)
+
+
+def size(a: Any) -> int:
+    """Return the number of elements."""
+    return a.size
+
+
+def transpose(a: Any) -> Any:
+    """Return the array with its axes in reverse order.
+
+    Example
+    -------
+    >>> from swiftconv.mxnet import d2l, np
+    >>> d2l.transpose(np.array([[1, 2]]))
+    array([[1.],
+           [2.]])
+    """
+    return a.T
+
+
+def try_gpu(i: int = 0) -> Context:
+    """Return the CPU, as there is no graphics card number `i`."""
+    return gpu(i) if num_gpus() > i else cpu()
+
+
+def try_all_gpus() -> list[Context]:
+    """Return a list with the CPU, as there are no graphics cards."""
+    return [gpu(i) for i in range(num_gpus())] or [cpu()]
+
+
+_NOT_OURS = ("annotations", "methodcaller", "Any", "gluon", "np", "npx", "Context")
+__all__ = [each for each in list(globals()) if not each.startswith("_") and each not in _NOT_OURS]

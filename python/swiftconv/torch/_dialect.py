@@ -1,0 +1,63 @@
+"""The dialect's names: what ``import torch`` and the modules below it resolve to."""
+
+from __future__ import annotations
+
+from swiftconv import nn as _native_nn
+from swiftconv.dialects.switch import Dialect
+
+_MODULES = {
+    "torch": "swiftconv.torch",
+    "torch.autograd": "swiftconv.torch.autograd",
+    "torch.cuda": "swiftconv.torch.cuda",
+    "torch.distributions": "swiftconv.torch.distributions",
+    "torch.distributions.multinomial": "swiftconv.torch.distributions",
+    "torch.nn": "swiftconv.torch.nn",
+    "torch.nn.functional": "swiftconv.torch.nn.functional",
+    "torch.nn.init": "swiftconv.torch.nn.init",
+    "torch.nn.modules": "swiftconv.torch.nn",
+    "torch.nn.parameter": "swiftconv.torch.nn.parameter",
+    "torch.nn.utils": "swiftconv.torch.nn.utils",
+    "torch.optim": "swiftconv.torch.optim",
+    "torch.optim.lr_scheduler": "swiftconv.optim.lr_scheduler",
+    "torch.utils": "swiftconv.torch.utils",
+    "torch.utils.data": "swiftconv.torch.utils.data",
+    "torchvision": "swiftconv.torch.torchvision",
+    "torchvision.datasets": "swiftconv.torch.torchvision.datasets",
+    "torchvision.transforms": "swiftconv.torch.torchvision.transforms",
+    "d2l.torch": "swiftconv.torch.d2l",
+}
+
+# Where PyTorch keeps the layers that swiftconv keeps in files of other names.
+_FILES = {"containers": "container", "conv_transpose": "conv", "resampling": "upsampling"}
+
+
+def _layer_classes() -> dict[str, str]:
+    shown = {}
+    for name in _native_nn.__all__:
+        cls = getattr(_native_nn, name)
+        file = getattr(cls, "__module__", "").rpartition(".")[2]
+        if isinstance(cls, type) and file != "parameter":
+            shown[f"{cls.__module__}:{cls.__qualname__}"] = f"torch.nn.modules.{_FILES.get(file, file)}:{name}"
+    return shown
+
+
+def _layer_modules() -> dict[str, str]:
+    """The modules that the layers' classes name, so that what is shown can be imported, and pickled."""
+    return {shown.partition(":")[0]: "swiftconv.torch.nn" for shown in _layer_classes().values()}
+
+
+DIALECT = Dialect(
+    name="torch",
+    tab="pytorch",
+    modules={**_MODULES, **_layer_modules()},
+    classes={
+        "swiftconv.tensor:Tensor": "torch:Tensor",
+        "swiftconv._size:Size": "torch:Size",
+        "swiftconv._dtype:dtype": "torch:dtype",
+        "swiftconv._device:device": "torch:device",
+        "swiftconv.nn.parameter:Parameter": "torch.nn.parameter:Parameter",
+        "swiftconv.nn.parameter:UninitializedParameter": "torch.nn.parameter:UninitializedParameter",
+        "swiftconv.nn.parameter:UninitializedBuffer": "torch.nn.parameter:UninitializedBuffer",
+        **_layer_classes(),
+    },
+)

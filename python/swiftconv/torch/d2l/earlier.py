@@ -1,0 +1,179 @@
+"""The functions of the book's editions before 1.0, which the translations use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import swiftconv as sc
+from swiftconv import nn
+from swiftconv.dialects.board import Accumulator, Animator, Timer
+from swiftconv.dialects.plots import show_images
+
+from .datasets import get_fashion_mnist_labels
+
+__all__ = [
+    "accuracy",
+    "evaluate_accuracy",
+    "evaluate_accuracy_gpu",
+    "evaluate_loss",
+    "linreg",
+    "predict_ch3",
+    "sgd",
+    "squared_loss",
+    "train_ch3",
+    "train_ch6",
+    "train_epoch_ch3",
+]
+
+_CURVES = ["train loss", "train acc", "test acc"]
+
+
+def linreg(X: Any, w: Any, b: Any) -> Any:
+    """Return ``X w + b``."""
+    return sc.matmul(X, w) + b
+
+
+def squared_loss(y_hat: Any, y: Any) -> Any:
+    """Return half the squared error of each sample."""
+    return (y_hat - y.reshape(y_hat.shape)) ** 2 / 2
+
+
+def sgd(params: Any, lr: float, batch_size: int) -> None:
+    """Take a step against the gradients of a summed loss, and set them to 0."""
+    with sc.no_grad():
+        for param in params:
+            param -= lr * param.grad / batch_size
+            param.grad.zero_()
+
+
+def accuracy(y_hat: Any, y: Any) -> float:
+    """Return the number of right predictions, from scores or from classes."""
+    if len(y_hat.shape) > 1 and y_hat.shape[1] > 1:
+        y_hat = y_hat.argmax(axis=1)
+    return float((y_hat.type(y.dtype) == y).type(y.dtype).sum())
+
+
+def evaluate_loss(net: Any, data_iter: Any, loss: Any) -> float:
+    """Return a model's mean loss on a dataset."""
+    sums = Accumulator(2)
+    for X, y in data_iter:
+        out = net(X)
+        each = loss(out, y.reshape(out.shape))
+        sums.add(each.sum(), each.numel())
+    return sums[0] / sums[1]
+
+
+def evaluate_accuracy(net: Any, data_iter: Any) -> float:
+    """Return a model's share of right predictions on a dataset."""
+    if isinstance(net, nn.Module):
+        net.eval()
+    sums = Accumulator(2)
+    with sc.no_grad():
+        for X, y in data_iter:
+            sums.add(accuracy(net(X), y), y.numel())
+    return sums[0] / sums[1]
+
+
+def evaluate_accuracy_gpu(net: Any, data_iter: Any, device: Any = None) -> float:
+    """Return `evaluate_accuracy`; the device is where the model is, the CPU."""
+    return evaluate_accuracy(net, data_iter)
+
+
+def train_epoch_ch3(net: Any, train_iter: Any, loss: Any, updater: Any) -> tuple[float, float]:
+    """Go once through the training data, and return the mean loss and accuracy.
+
+    Parameters
+    ----------
+    net : Module or callable
+        The model.
+    train_iter
+        Batches of inputs and labels.
+    loss : callable
+        The loss of each sample.
+    updater : Optimizer or callable
+        An optimizer, or a function of the batch's size that takes a step.
+    """
+    if isinstance(net, nn.Module):
+        net.train()
+    sums = Accumulator(3)
+    for X, y in train_iter:
+        y_hat = net(X)
+        each = loss(y_hat, y)
+        if isinstance(updater, sc.optim.Optimizer):
+            updater.zero_grad()
+            each.mean().backward()
+            updater.step()
+        else:
+            each.sum().backward()
+            updater(X.shape[0])
+        total = each.sum() if each.ndim else each * len(y)
+        sums.add(total.detach(), accuracy(y_hat, y), y.numel())
+    return sums[0] / sums[2], sums[1] / sums[2]
+
+
+def train_ch3(net: Any, train_iter: Any, test_iter: Any, loss: Any, num_epochs: int, updater: Any) -> None:
+    """Train a classifier, and show loss and accuracy after each epoch; see `train_epoch_ch3`."""
+    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], ylim=[0.3, 0.9], legend=_CURVES)
+    for epoch in range(num_epochs):
+        trained = train_epoch_ch3(net, train_iter, loss, updater)
+        animator.add(epoch + 1, (*trained, evaluate_accuracy(net, test_iter)))
+
+
+def predict_ch3(net: Any, test_iter: Any, n: int = 6) -> None:
+    """Show pictures with their names, and below them the predicted ones."""
+    X, y = next(iter(test_iter))
+    names, predicted = get_fashion_mnist_labels(y), get_fashion_mnist_labels(net(X).argmax(axis=1))
+    titles = [f"{name}\n{guess}" for name, guess in zip(names, predicted, strict=True)]
+    show_images(X[0:n].reshape((n, *X.shape[-2:])), 1, n, titles=titles[0:n])
+
+
+def _init_weights(module: Any) -> None:
+    if type(module) in (nn.Linear, nn.Conv2d):
+        nn.init.xavier_uniform_(module.weight)
+
+
+def train_ch6(net: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr: float, device: Any) -> None:
+    """Train a classifier by gradient descent, show its progress, and print what it has come to.
+
+    Parameters
+    ----------
+    net : Module
+        The model; its weights are drawn anew.
+    train_iter, test_iter
+        Batches of inputs and labels.
+    num_epochs : int
+        How many times to go through the training data.
+    lr : float
+        The learning rate.
+    device : device
+        The CPU.
+    """
+    net.apply(_init_weights)
+    print("training on", device)
+    net.to(device)
+    optimizer, loss = sc.optim.SGD(net.parameters(), lr=lr), nn.CrossEntropyLoss()
+    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], legend=_CURVES)
+    timer, batches = Timer(), len(train_iter)
+    timer.times.clear()
+    often = max(1, batches // 5)
+    for epoch in range(num_epochs):
+        sums = Accumulator(3)
+        net.train()
+        for number, (X, y) in enumerate(train_iter, 1):
+            timer.start()
+            optimizer.zero_grad()
+            X, y = X.to(device), y.to(device)
+            y_hat = net(X)
+            cost = loss(y_hat, y)
+            cost.backward()
+            optimizer.step()
+            with sc.no_grad():
+                sums.add(cost * X.shape[0], accuracy(y_hat, y), X.shape[0])
+            timer.stop()
+            train_loss, train_accuracy = sums[0] / sums[2], sums[1] / sums[2]
+            if number % often == 0 or number == batches:
+                animator.add(epoch + number / batches, (train_loss, train_accuracy, None))
+        test_accuracy = evaluate_accuracy_gpu(net, test_iter)
+        animator.add(epoch + 1, (None, None, test_accuracy))
+    print(f"loss {train_loss:.3f}, train acc {train_accuracy:.3f}, test acc {test_accuracy:.3f}")
+    print(f"{sums[2] * num_epochs / timer.sum():.1f} examples/sec on {device}")
