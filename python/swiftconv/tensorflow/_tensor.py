@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,10 +24,16 @@ _SPOKEN = {"float32": "float", "float64": "double"}
 _DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
+def _numpy_1_style() -> contextlib.AbstractContextManager[object]:
+    """Print as NumPy 1 does: NumPy 2 would add the type to numbers and the shape to arrays that it cuts short."""
+    if numpy.lib.NumpyVersion(numpy.__version__) < "2.0.0":
+        return contextlib.nullcontext()
+    return numpy.printoptions(legacy="1.25")
+
+
 def numpy_text(array: numpy.ndarray, is_repr: bool = False) -> str:
     """Return an array as NumPy 1 prints it, which is what TensorFlow shows; several lines begin on a new one."""
-    # NumPy 2 would add the type to numbers and the shape to arrays that it cuts short.
-    with numpy.printoptions(legacy="1.25"):
+    with _numpy_1_style():
         text = repr(array) if is_repr and array.ndim else str(array[()])
     return "\n" + text if "\n" in text else text
 
