@@ -26,6 +26,11 @@ class FunctionCtx:
     ----------
     needs_input_grad : tuple of bool
         For each argument of ``forward`` whether it is a tensor that requires grad.
+
+    Example
+    -------
+    >>> sorted(name for name in vars(sc.autograd.FunctionCtx) if name.startswith("save"))
+    ['save_for_backward', 'saved_tensors']
     """
 
     def __init__(self, name: str, needs_input_grad: tuple[bool, ...]) -> None:

@@ -94,6 +94,11 @@ class ReceptiveFields(Sequence[Field]):
     ----------
     output : Field
         The field of the model's output.
+
+    Example
+    -------
+    >>> isinstance(sc.receptive_field(nn.Sequential(nn.Conv2d(1, 1, 3)), (1, 1, 8, 8)), sc.inspection.ReceptiveFields)
+    True
     """
 
     def __init__(self, model: str, fields: Sequence[Field], input_size: Numbers | None) -> None:

@@ -37,6 +37,11 @@ class LayerSummary:
         How many products are added up, for convolutions and linear layers; 0 for all others.
     receptive_field : tuple of int, or None
         What an output sees of the input along each spatial axis; None when it is not known.
+
+    Example
+    -------
+    >>> sc.summary(nn.Sequential(nn.Linear(2, 3)), (1, 2))[0].parameters
+    9
     """
 
     name: str
@@ -60,6 +65,11 @@ class Summary(Sequence[LayerSummary]):
         How many of them require no gradient.
     multiply_adds : int
         The sum over all layers.
+
+    Example
+    -------
+    >>> len(sc.summary(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), (1, 2))) >= 2
+    True
     """
 
     def __init__(

@@ -26,6 +26,11 @@ class History:
         Why the training ended: "" when all epochs are done, "interrupted", or "no improvement".
     unfinished : dict or None
         "epoch", finished "steps" and mean "loss" of an epoch that was interrupted.
+
+    Example
+    -------
+    >>> isinstance(sc.train.History(), sc.train.History)
+    True
     """
 
     def __init__(self, rows: Sequence[dict[str, Any]] = ()) -> None:
