@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import autograd, cuda, data, models, nn, ops, optim
+from . import autograd, cuda, ops
+from . import tensor as _tensor_module  # noqa: F401 - before the function `tensor` takes its name
 from ._config import get_num_threads, set_num_threads, show_config
 from ._device import device
 from ._dtype import (
@@ -38,7 +39,6 @@ from .correlation import convolve2d, corr2d
 from .correlation_matrix import corr2d_matrix
 from .creation import *  # noqa: F403
 from .creation import __all__ as _creation_names
-from .nn.chapter import Conv2D
 from .ops import *  # noqa: F403
 from .random import manual_seed, seed
 from .sampling import *  # noqa: F403
@@ -47,8 +47,9 @@ from .serialization import load, save
 from .tensor import Tensor, is_tensor
 
 if _TYPE_CHECKING:
-    from . import filters, train, viz
+    from . import data, filters, inspection, models, nn, optim, train, viz
     from .inspection import receptive_field, summary
+    from .nn.chapter import Conv2D
 
 __all__ = [
     "Conv2D",
@@ -71,6 +72,7 @@ __all__ = [
     "float32",
     "float64",
     "get_num_threads",
+    "inspection",
     "int",
     "int32",
     "int64",
@@ -102,8 +104,13 @@ __all__ = [
 
 # What is imported when it is first used, so that the import of the package stays short.
 _LATER = {
+    "Conv2D": ".nn.chapter",
+    "data": ".data",
     "filters": ".filters",
     "inspection": ".inspection",
+    "models": ".models",
+    "nn": ".nn",
+    "optim": ".optim",
     "receptive_field": ".inspection",
     "summary": ".inspection",
     "train": ".train",
