@@ -80,7 +80,7 @@ final class ConvolutionTests: XCTestCase {
     Case("a block and a little more", mb: 3, ic: 8, oc: 9, [7, 49], [3, 3], before: [1, 1]),
   ]
 
-  private let algorithms: [ConvolutionAlgorithm] = [.automatic, .direct, .gemm]
+  private let algorithms: [ConvolutionAlgorithm] = [.automatic, .small, .direct, .gemm]
 
   func testAllShapes() {
     for item in cases {

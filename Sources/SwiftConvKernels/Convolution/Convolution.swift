@@ -8,6 +8,8 @@ public enum ConvolutionAlgorithm: Int, Sendable {
   case gemm
   /// As the definition says, in double precision, slowly.
   case reference
+  /// As the definition says, with plain loops in the type of the arrays: what `automatic` takes for very small work.
+  case small
 }
 
 /// Convolutions and their gradients, for float32 and float64. The arrays of one call have one element type.
@@ -24,6 +26,9 @@ public enum Convolution {
   ) -> Bool {
     guard geometry.mb > 0, geometry.oc > 0, geometry.outputPixels > 0 else { return true }
     switch plan(geometry, algorithm) {
+    case .small:
+      geometry.runSmallForward(x: x, w: w, bias: bias, y: y)
+      return true
     case .direct:
       if let product = geometry.directForward(x: x, w: w, bias: bias, y: y) { return product.run() }
     case .gemm:
@@ -42,6 +47,9 @@ public enum Convolution {
   ) -> Bool {
     guard geometry.mb > 0, geometry.ic > 0, geometry.inputPixels > 0 else { return true }
     switch plan(geometry, algorithm) {
+    case .small:
+      geometry.runSmallInputGradient(dy: dy, w: w, dx: dx)
+      return true
     case .direct:
       if let done = geometry.runDirectInputGradient(dy: dy, w: w, dx: dx) { return done }
     case .gemm:
@@ -60,6 +68,9 @@ public enum Convolution {
   ) -> Bool {
     guard geometry.oc > 0, geometry.icPerGroup > 0 else { return true }
     switch plan(geometry, algorithm) {
+    case .small:
+      geometry.runSmallWeightGradient(x: x, dy: dy, dw: dw)
+      return true
     case .direct:
       if let product = DirectWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     case .gemm:
@@ -79,7 +90,7 @@ public enum Convolution {
       && max(geometry.sd, geometry.sh, geometry.sw) <= 1 << 12
     guard isOrdinary, wanted != .reference else { return .reference }
     // Less than it takes to set up anything better.
-    if wanted == .automatic, geometry.flops < 4000 { return .reference }
+    if wanted == .small || (wanted == .automatic && geometry.flops < 10_000) { return .small }
     let isDirectPossible = geometry.icPerGroup == 1
     if wanted == .gemm || !isDirectPossible { return .gemm }
     // With several results for a channel, a matrix product has several rows, and wins from about four on.
