@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex, overload
 
 
-class Size(tuple):
+class Size(tuple[int, ...]):
     """A shape: a tuple of sizes that prints as PyTorch's does.
 
     Slices and sums of sizes stay sizes.
@@ -34,7 +34,11 @@ class Size(tuple):
             count *= size
         return count
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> int: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Size: ...
+    def __getitem__(self, index: Any, /) -> Any:
         result = tuple.__getitem__(self, index)
         return Size(result) if isinstance(index, slice) else result
 

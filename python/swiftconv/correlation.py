@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy
 
 from ._core import TensorBase, apply, apply_into, operators
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from .tensor import Tensor
 
-    Image = Tensor | numpy.ndarray
+    Array: TypeAlias = numpy.ndarray[Any, Any]
+    Image: TypeAlias = Tensor | Array
 
 _CORR2D = operators["corr2d"]
 _FLIP = operators["flip"]
 
 
+@overload
+def corr2d(X: Array, K: Array, *, out: Array | None = None) -> Array: ...
+@overload
+def corr2d(X: Tensor, K: Image, *, out: Tensor | None = None) -> Tensor: ...
+@overload
+def corr2d(X: Array, K: Tensor, *, out: Tensor | None = None) -> Tensor: ...
 def corr2d(X: Image, K: Image, *, out: Image | None = None) -> Image:
     r"""Slide a kernel over an image and return the sums of products.
 
@@ -70,6 +79,12 @@ def corr2d(X: Image, K: Image, *, out: Image | None = None) -> Image:
     return result if isinstance(X, TensorBase) or isinstance(K, TensorBase) else result.numpy()
 
 
+@overload
+def convolve2d(X: Array, K: Array, *, out: Array | None = None) -> Array: ...
+@overload
+def convolve2d(X: Tensor, K: Image, *, out: Tensor | None = None) -> Tensor: ...
+@overload
+def convolve2d(X: Array, K: Tensor, *, out: Tensor | None = None) -> Tensor: ...
 def convolve2d(X: Image, K: Image, *, out: Image | None = None) -> Image:
     r"""Return the convolution in the strict sense: `corr2d` with the kernel turned by half a turn.
 
@@ -94,7 +109,7 @@ def convolve2d(X: Image, K: Image, *, out: Image | None = None) -> Image:
     return corr2d(X, turned, out=out)
 
 
-def _operand(value: Any, name: str) -> Image:
+def _operand(value: Any, name: str) -> Any:
     """A tensor or an array; nested lists become tensors."""
     if isinstance(value, (TensorBase, numpy.ndarray)):
         return value

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .module import Module
 from .parameter import is_lazy
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 
 class LazyModule(Module):
@@ -27,7 +30,7 @@ class LazyModule(Module):
         if is_lazy(member):
             member.materialize(shape, dtype)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         if self.has_uninitialized_params():
             self.initialize_parameters(*args)
         else:

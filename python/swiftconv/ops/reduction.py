@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from .._arguments import axes, one_axis
 from .._core import TensorBase, apply, operators
@@ -270,6 +270,14 @@ class _Min(_Extremes):
 _Max.__name__, _Min.__name__ = "max", "min"
 
 
+@overload
+def max(input: Tensor, dim: Tensor | None = None) -> Tensor: ...
+@overload
+def max(input: Tensor, *, other: Tensor) -> Tensor: ...
+@overload
+def max(input: Tensor, dim: int, keepdim: builtins.bool = False) -> _Max: ...
+@overload
+def max(input: Tensor, *, axis: int, keepdims: builtins.bool = False) -> _Max: ...
 def max(
     input: Tensor,
     dim: int | Tensor | None = None,
@@ -311,6 +319,14 @@ def max(
     return _Max(*apply(_MAX_DIM, input, one_axis(dim, axis, "max"), keepdim or keepdims))
 
 
+@overload
+def min(input: Tensor, dim: Tensor | None = None) -> Tensor: ...
+@overload
+def min(input: Tensor, *, other: Tensor) -> Tensor: ...
+@overload
+def min(input: Tensor, dim: int, keepdim: builtins.bool = False) -> _Min: ...
+@overload
+def min(input: Tensor, *, axis: int, keepdims: builtins.bool = False) -> _Min: ...
 def min(
     input: Tensor,
     dim: int | Tensor | None = None,
