@@ -46,6 +46,8 @@ public enum OperatorTable {
     // Losses
     MeanSquaredError.self, MeanAbsoluteError.self, BinaryCrossEntropyWithLogits.self, NegativeLogLikelihood.self,
     CrossEntropy.self,
+    // Random numbers
+    Threefry.self,
   ]
 
   private static let indices: [String: Int] = {

@@ -5,5 +5,6 @@ public func makeVectorTable() -> VectorTable {
   VectorTable(
     float32: ConvolutionKernels(gemm: makeFloatGemmKernels(), rows: makeFloatRowKernels()),
     float64: ConvolutionKernels(gemm: makeDoubleGemmKernels(), rows: makeDoubleRowKernels()),
-    elementwise: makeElementwiseKernels(), normalization: makeNormalizationKernels(), pooling: makePoolingKernels())
+    elementwise: makeElementwiseKernels(), normalization: makeNormalizationKernels(), pooling: makePoolingKernels(),
+    random: makeRandomKernels())
 }

@@ -6,16 +6,18 @@ public struct VectorTable: Sendable {
   public var elementwise: ElementwiseKernels
   public var normalization: NormalizationKernels
   public var pooling: PoolingKernels
+  public var random: RandomKernels
 
   public init(
     float32: ConvolutionKernels, float64: ConvolutionKernels, elementwise: ElementwiseKernels,
-    normalization: NormalizationKernels, pooling: PoolingKernels
+    normalization: NormalizationKernels, pooling: PoolingKernels, random: RandomKernels
   ) {
     self.float32 = float32
     self.float64 = float64
     self.elementwise = elementwise
     self.normalization = normalization
     self.pooling = pooling
+    self.random = random
   }
 }
 

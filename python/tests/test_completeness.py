@@ -6,7 +6,7 @@ import swiftconv as sc
 from optable import all_rows
 from swiftconv import _core
 
-# Steps of gradients: made by the core itself, never called from Python.
+# Without a function of their own: steps of gradients, which the core makes itself, and what only dialects call.
 INTERNAL = {
     "convolution_input_gradient",
     "convolution_weight_gradient",
@@ -14,6 +14,7 @@ INTERNAL = {
     "place_view",
     "spread_mean",
     "take_maxima",
+    "threefry",
 }
 
 F = sc.nn.functional

@@ -21,7 +21,7 @@ import swiftconv as sc
 from ..dialects.switch import missing as _missing
 from . import _threefry
 from ._array import Array, array, as_array
-from ._dtypes import canonical
+from ._elementwise import to_float
 
 __all__ = [
     "PRNGKey",
@@ -66,14 +66,14 @@ def PRNGKey(seed: Any) -> Array:
 key = PRNGKey
 
 
-def _words(key: Any) -> numpy.ndarray:
+def _words(key: Any) -> list[int]:
     words = numpy.asarray(key)
     if words.shape != (2,) or words.dtype != _UINT32:
         raise TypeError(
             f"JAX encountered invalid PRNG key data: expected key_data.shape to be (2,) and dtype uint32, got shape "
             f"{words.shape} and dtype {words.dtype}; use jax.random.PRNGKey(seed)"
         )
-    return words
+    return words.tolist()
 
 
 def _sizes(shape: Any) -> tuple[int, ...]:
@@ -81,8 +81,8 @@ def _sizes(shape: Any) -> tuple[int, ...]:
     return tuple(operator.index(each) for each in several)
 
 
-def _array(values: numpy.ndarray, dtype: Any = None) -> Array:
-    return array(values if dtype is None else values.astype(canonical(dtype)))
+def _typed(tensor: Any, dtype: Any) -> Array:
+    return Array(tensor) if dtype is None else Array(tensor).astype(dtype)
 
 
 def split(key: Any, num: int = 2) -> Array:
@@ -100,40 +100,38 @@ def bits(key: Any, shape: Sequence[int] = ()) -> Array:
     return array(_threefry.bits(_words(key), _sizes(shape)))
 
 
-def _bound(value: Any) -> Any:
-    return numpy.asarray(value, numpy.float32)
-
-
 def uniform(key: Any, shape: Sequence[int] = (), dtype: Any = None, minval: Any = 0.0, maxval: Any = 1.0) -> Array:
     """Return numbers that are equally likely everywhere in [minval, maxval)."""
-    return _array(_threefry.uniform(_words(key), _sizes(shape), _bound(minval), _bound(maxval)), dtype)
+    low, high = as_array(minval), as_array(maxval)
+    if low.ndim == high.ndim == 0:
+        return _typed(_threefry.uniform(_words(key), _sizes(shape), float(low), float(high)), dtype)
+    return _typed((Array(_threefry.uniform(_words(key), _sizes(shape))) * (high - low) + low)._tensor, dtype)
 
 
 def normal(key: Any, shape: Sequence[int] = (), dtype: Any = None) -> Array:
     """Return normally distributed numbers of mean 0 and standard deviation 1."""
-    return _array(_threefry.normal(_words(key), _sizes(shape)), dtype)
+    return _typed(_threefry.normal(_words(key), _sizes(shape)), dtype)
 
 
 def truncated_normal(key: Any, lower: float, upper: float, shape: Sequence[int] = (), dtype: Any = None) -> Array:
     """Return normally distributed numbers between `lower` and `upper`."""
     low, high = numpy.float32(lower), numpy.float32(upper)
-    ends = [numpy.float32(math.erf(float(each / numpy.float32(math.sqrt(2))))) for each in (low, high)]
-    values = numpy.float32(math.sqrt(2)) * _threefry.erf_inv(_threefry.uniform(_words(key), _sizes(shape), *ends))
+    ends = [math.erf(float(each / numpy.float32(math.sqrt(2)))) for each in (low, high)]
     inside = numpy.nextafter(low, numpy.float32(numpy.inf)), numpy.nextafter(high, numpy.float32(-numpy.inf))
-    return _array(numpy.clip(values, *inside), dtype)
+    return _typed(_threefry.normal(_words(key), _sizes(shape), *ends).clamp_(float(inside[0]), float(inside[1])), dtype)
 
 
 def bernoulli(key: Any, p: Any = 0.5, shape: Sequence[int] | None = None) -> Array:
     """Return True with probability `p`."""
-    chance = numpy.asarray(p, numpy.float32)
-    return array(_threefry.uniform(_words(key), chance.shape if shape is None else _sizes(shape)) < chance)
+    chance = to_float(p)
+    return Array(_threefry.uniform(_words(key), chance.shape if shape is None else _sizes(shape))) < chance
 
 
 def randint(key: Any, shape: Sequence[int], minval: int, maxval: int, dtype: Any = None) -> Array:
     """Return whole numbers that are equally likely in [minval, maxval)."""
     low, high = int(minval), int(maxval)
     span = numpy.uint32(max(high - low, 1))
-    first, second = (_threefry.bits(each, _sizes(shape)) for each in _threefry.split(_words(key), 2))
+    first, second = (_threefry.bits(each, _sizes(shape)) for each in _threefry.split(_words(key), 2).tolist())
     multiplier = numpy.uint32(pow(1 << 16, 2, int(span)) if span > 1 else 0)
     with numpy.errstate(over="ignore"):
         offset = ((first % span) * multiplier + second % span) % span
@@ -147,7 +145,7 @@ def permutation(key: Any, x: Any, axis: int = 0, independent: bool = False) -> A
     count = int(x) if whole else values.shape[axis]
     order, words = numpy.arange(count), _words(key)
     for _ in range(math.ceil(3 * math.log(max(count, 1)) / math.log(0xFFFFFFFF))):
-        words, drawn = _threefry.split(words, 2)
+        words, drawn = _threefry.split(words, 2).tolist()
         order = order[numpy.argsort(_threefry.bits(drawn, (count,)), kind="stable")]
     if whole:
         return array(order)
@@ -161,7 +159,7 @@ def choice(key: Any, a: Any, shape: Sequence[int] = (), replace: bool = True, p:
     size = _sizes(shape)
     if p is not None:
         edges = numpy.cumsum(numpy.asarray(p, numpy.float32))
-        places = numpy.searchsorted(edges, edges[-1] * (1 - _threefry.uniform(_words(key), size)))
+        places = numpy.searchsorted(edges, edges[-1] * (1 - _threefry.uniform(_words(key), size).numpy()))
     elif replace:
         places = numpy.asarray(randint(key, size, 0, count))
     else:
@@ -171,13 +169,12 @@ def choice(key: Any, a: Any, shape: Sequence[int] = (), replace: bool = True, p:
 
 def gumbel(key: Any, shape: Sequence[int] = (), dtype: Any = None) -> Array:
     """Return Gumbel-distributed numbers."""
-    tiny = numpy.finfo(numpy.float32).tiny
-    return _array(-numpy.log(-numpy.log(_threefry.uniform(_words(key), _sizes(shape), tiny, 1.0))), dtype)
+    return _typed(_threefry.gumbel(_words(key), _sizes(shape)), dtype)
 
 
 def exponential(key: Any, shape: Sequence[int] = (), dtype: Any = None) -> Array:
     """Return exponentially distributed numbers."""
-    return _array(-numpy.log1p(-_threefry.uniform(_words(key), _sizes(shape))), dtype)
+    return _typed(_threefry.exponential(_words(key), _sizes(shape)), dtype)
 
 
 def categorical(key: Any, logits: Any, axis: int = -1, shape: Sequence[int] | None = None) -> Array:
