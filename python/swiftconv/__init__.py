@@ -35,6 +35,8 @@ from ._format import set_printoptions
 from ._size import Size
 from ._version import __version__
 from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .conversion import *  # noqa: F403
+from .conversion import __all__ as _conversion_names
 from .correlation import convolve2d, corr2d
 from .correlation_matrix import corr2d_matrix
 from .creation import *  # noqa: F403
@@ -97,6 +99,7 @@ __all__ = [
     "train",
     "uint8",
     "viz",
+    *_conversion_names,
     *_creation_names,
     *_sampling_names,
     *ops.__all__,

@@ -355,7 +355,7 @@ def dlpack(
 
 def new_tensor(self: Tensor, data: Any, *, dtype: DType | None = None, requires_grad: bool = False) -> Tensor:
     """Return `swiftconv.tensor` of the data, in this tensor's dtype."""
-    from .creation import tensor
+    from .conversion import tensor
 
     return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from . import _core
-from .creation import from_numpy
+from .conversion import from_numpy
 
 Arrays = dict[str, numpy.ndarray]
 

@@ -114,7 +114,7 @@ def _operand(value: Any, name: str) -> Any:
     if isinstance(value, (TensorBase, numpy.ndarray)):
         return value
     if isinstance(value, (list, tuple)):
-        from .creation import tensor
+        from .conversion import tensor
 
         return tensor(value)
     if hasattr(value, "__array__"):

@@ -9,7 +9,8 @@ import numpy
 from ._arguments import sizes
 from ._core import TensorBase
 from ._dtype import int64
-from .creation import as_tensor, from_numpy, zeros
+from .conversion import as_tensor, from_numpy
+from .creation import zeros
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from . import nn
+from .conversion import tensor
 from .correlation import corr2d
-from .creation import ones, tensor
+from .creation import ones
 from .random import manual_seed
 
 if TYPE_CHECKING:

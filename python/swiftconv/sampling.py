@@ -9,7 +9,7 @@ import numpy
 
 from . import _core, _dtype
 from ._arguments import creation_size, sizes
-from .creation import finished
+from .conversion import finished
 from .random import default_generator
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from .creation import from_numpy
+from .conversion import from_numpy
 
 if TYPE_CHECKING:
     from .tensor import Tensor

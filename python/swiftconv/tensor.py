@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from . import _core, _dtype, _in_place, _methods, ops
+from . import _core, _dtype, _in_place, _methods, _numpy_protocol, ops
 from ._device import CPU
 from ._device import device as Device
 from ._format import tensor_repr
@@ -49,12 +49,13 @@ class Tensor(_core.TensorBase):
 
     __slots__ = ("__weakref__",)
 
-    # NumPy's operators then leave mixed expressions to the tensor, instead of dropping its gradient.
-    __array_ufunc__ = None
+    __array_ufunc__ = _numpy_protocol.array_ufunc
+    __array_function__ = _numpy_protocol.array_function
+    __array_interface__ = property(_numpy_protocol.array_interface)
 
     def __new__(cls, data: Any = (), *, dtype: _dtype.dtype | None = None) -> Tensor:
         """Return the data as a float32 tensor; `tensor` keeps its dtype."""
-        from .creation import tensor
+        from .conversion import tensor
 
         return tensor(data, dtype=dtype or _dtype.float32)
 

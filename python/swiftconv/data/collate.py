@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from .._dtype import float64
-from ..creation import as_tensor, tensor
+from ..conversion import as_tensor, tensor
 from ..ops import stack
 from ..tensor import Tensor
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from .._dtype import int64
-from ..creation import from_numpy
+from ..conversion import from_numpy
 from ._images import pillow
 from .dataset import Dataset, position
 from .idx import read_idx

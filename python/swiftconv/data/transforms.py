@@ -19,7 +19,7 @@ from typing import Any
 import numpy
 
 from .._dtype import float32
-from ..creation import from_numpy, tensor
+from ..conversion import from_numpy, tensor
 from ..random import default_generator
 from ..tensor import Tensor
 from . import _images

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from .._dtype import float32, to_dtype
-from ..creation import from_numpy
+from ..conversion import from_numpy
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -17,7 +17,8 @@ import numpy
 
 from .. import autograd, random
 from .._dtype import float64
-from ..creation import from_numpy, zeros, zeros_like
+from ..conversion import from_numpy
+from ..creation import zeros, zeros_like
 from ..nn import functional as F
 from ..nn.functional.conv import convolution
 from ..nn.parameter import is_lazy

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..autograd import no_grad
-from ..creation import as_tensor
+from ..conversion import as_tensor
 from ..tensor import Tensor
 from .parameter import is_lazy
 

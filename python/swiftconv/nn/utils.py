@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import ops
 from .._core import TensorBase
 from ..autograd import no_grad
-from ..creation import tensor
+from ..conversion import tensor
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from .. import ops
-from ..creation import from_numpy
+from ..conversion import from_numpy
 from ..tensor import Tensor as Native
 from . import _dtypes
 from ._index import normal_index, taken

@@ -42,6 +42,7 @@ from swiftconv import (
     set_printoptions,
     uint8,
 )
+from swiftconv.conversion import *  # noqa: F403
 from swiftconv.creation import *  # noqa: F403
 from swiftconv.dialects.switch import load_extension as _load_extension
 from swiftconv.dialects.switch import missing as _missing
