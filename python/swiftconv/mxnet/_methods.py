@@ -18,8 +18,8 @@ def binary(function: Callable[..., Any], reflected: bool = False) -> Callable[..
     """Return an operator's method."""
 
     def method(self: ndarray, other: Any) -> Any:
-        if other is None or isinstance(other, (str, list, tuple)):
-            return NotImplemented
+        if other is None or isinstance(other, (str, list, tuple, dict)):
+            raise TypeError(f"type {type(other)} not supported")
         right = unwrap(other)
         return wrap(run(function, right, self._value) if reflected else run(function, self._value, right))
 
@@ -45,6 +45,11 @@ def unary(function: Callable[..., Any], summary: str) -> Callable[..., Any]:
 
     method.__doc__ = summary
     return method
+
+
+def view_of(function: Callable[..., Any], *arguments: Any) -> ndarray:
+    """Return a view that a function gives, as an array with memory of its own: only slices share it."""
+    return wrap(run(lambda: ops.clone(function(*arguments))))
 
 
 def _axes(axis: Any) -> Any:

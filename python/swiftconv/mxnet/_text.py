@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy
 
 
-def representation(array: numpy.ndarray) -> str:
-    """Return the text of an array: NumPy's, without a dtype where it is float32 or bool.
+def representation(array: numpy.ndarray, place: str = "") -> str:
+    """Return the text of an array: NumPy's, without a dtype where it is float32 or bool, with a place if given.
 
     Example
     -------
@@ -19,9 +19,10 @@ def representation(array: numpy.ndarray) -> str:
         text = f"{head}[], shape={array.shape}"
     else:
         text = head + numpy.array2string(array, separator=", ", prefix=head, suffix=",")
+    closing = f", ctx={place})" if place else ")"
     if array.dtype in (numpy.float32, numpy.bool_):
-        return f"{text})"
-    ending = f"dtype={array.dtype})"
+        return text + closing
+    ending = f"dtype={array.dtype}{closing}"
     # NumPy itself names the types that are not its defaults, on a new line if need be.
     named_by_numpy = array.dtype not in (numpy.float64, numpy.int64) or array.size == 0
     last = len(text) + 1 - (text.rfind("\n") + 1)

@@ -47,7 +47,11 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     if isinstance(data, _class):
         return data._value.detach().clone() if dtype is None else data._value.detach().to(as_dtype(dtype)).clone()
     wanted = as_dtype(dtype)
-    return _core.from_buffer(numpy.array(_plain(data), dtype=wanted.numpy_dtype, order="C"))
+    try:
+        values = numpy.array(_plain(data), dtype=wanted.numpy_dtype, order="C")
+    except ValueError as error:
+        raise TypeError(str(error)) from None
+    return _core.from_buffer(values)
 
 
 def _plain(data: Any) -> Any:

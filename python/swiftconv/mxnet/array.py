@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy
 
-from .. import _core, _dtype, creation, ops
+from .. import _core, creation, ops
 from ..tensor import Tensor
-from . import autograd, context
-from ._methods import binary, in_place, position, reduction, unary
+from . import _indexing, autograd, context
+from ._methods import binary, in_place, position, reduction, unary, view_of
 from ._text import representation
 from ._values import as_dtype, as_tensor, finish, register, unwrap, wrap
 from .autograd import run
@@ -21,18 +21,6 @@ _IN_PLACE_REFUSED = (
     "Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with autograd. "
     "Compute a new array instead, or write outside of record()."
 )
-
-
-def _index(key: Any) -> Any:
-    """An index for swiftconv; arrays of whole float32 numbers count as positions."""
-    if isinstance(key, tuple):
-        return tuple(_index(each) for each in key)
-    if isinstance(key, ndarray):
-        tensor = key._value.detach()
-        return tensor.to(_dtype.int64) if tensor.dtype.is_floating_point else tensor
-    if isinstance(key, numpy.ndarray):
-        return _core.from_buffer(key.astype(bool if key.dtype == bool else numpy.int64))
-    return key
 
 
 class ndarray:
@@ -50,7 +38,7 @@ class ndarray:
            [ 9., 16.]])
     """
 
-    __slots__ = ("__weakref__", "_fresh", "_grad", "_request", "_value")
+    __slots__ = ("__weakref__", "_fresh", "_grad", "_place", "_request", "_value")
 
     # NumPy's operators leave mixed expressions to this class.
     __array_ufunc__ = None
@@ -63,6 +51,7 @@ class ndarray:
         self._grad = None
         self._request = None
         self._fresh = False
+        self._place = context.cpu()
         if shape is not None:
             context.check(ctx)
             self._value = creation.zeros(shape, dtype=as_dtype(dtype))
@@ -77,8 +66,8 @@ class ndarray:
 
     @property
     def dtype(self) -> Any:
-        """The type of the elements, as NumPy's class."""
-        return self._value.dtype.numpy_dtype.type
+        """The type of the elements, as NumPy's dtype."""
+        return self._value.dtype.numpy_dtype
 
     @property
     def ndim(self) -> int:
@@ -97,11 +86,10 @@ class ndarray:
 
     @property
     def ctx(self) -> context.Context:
-        """Where the array lives: the CPU."""
-        return context.cpu()
+        """Where the array lives: the CPU, or its memory that worker processes of a loader share."""
+        return self._place
 
     context = ctx
-    device = ctx
 
     @property
     def stype(self) -> str:
@@ -164,7 +152,12 @@ class ndarray:
     # ---- Elements ----------------------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> ndarray:
-        return wrap(run(operator.getitem, self._value, _index(key)))
+        _indexing.check(key)
+        value, is_view = run(_indexing.pick, self._value, key)
+        found = wrap(value)
+        if is_view:
+            found._place = self._place
+        return found
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._check_writable()
@@ -172,7 +165,8 @@ class ndarray:
             value = wrap(as_tensor(value))
         if isinstance(key, slice) and key == slice(None) and self.ndim == 0:
             key = ...
-        run(operator.setitem, self._value, _index(key), unwrap(value))
+        _indexing.check(key)
+        run(_indexing.put, self._value, key, unwrap(value))
 
     def __iter__(self) -> Iterator[ndarray]:
         return (self[i] for i in range(len(self)))
@@ -199,15 +193,15 @@ class ndarray:
         return array if dtype is None else array.astype(dtype)
 
     def __float__(self) -> float:
-        return float(self._single("floats"))
+        return float(self._single())
 
     def __int__(self) -> int:
-        return int(self._single("integers"))
+        return int(self._single())
 
     def __index__(self) -> int:
         if self._value.dtype.is_floating_point:
             raise TypeError("only integer scalar arrays can be converted to a scalar index")
-        return int(self._single("an index"))
+        return int(self._single())
 
     def __bool__(self) -> bool:
         if self.size == 0:
@@ -216,9 +210,9 @@ class ndarray:
             raise ValueError("The truth value of an ndarray with multiple elements is ambiguous.")
         return bool(self.item())
 
-    def _single(self, what: str) -> Any:
+    def _single(self) -> Any:
         if self.size != 1:
-            raise TypeError(f"only size-1 arrays can be converted to Python scalars; {what} of {self.shape}")
+            raise TypeError("only size-1 arrays can be converted to Python scalars")
         return self.item()
 
     # ---- Operators ---------------------------------------------------------------------------------------------------
@@ -297,17 +291,17 @@ class ndarray:
         if order != "C":
             raise NotImplementedError(f"reshape: order is {order!r}, expected 'C'")
         wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-        return wrap(run(ops.reshape, self._value, tuple(int(each) for each in wanted)))
+        return view_of(ops.reshape, self._value, tuple(int(each) for each in wanted))
 
     def transpose(self, *axes: Any) -> ndarray:
         """Return the array with its axes in another order; reversed if none is given."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
             axes = tuple(axes[0] or ())
-        return wrap(run(ops.permute, self._value, axes or tuple(range(self.ndim))[::-1]))
+        return view_of(ops.permute, self._value, axes or tuple(range(self.ndim))[::-1])
 
     def swapaxes(self, axis1: int, axis2: int) -> ndarray:
         """Return the array with two axes exchanged."""
-        return wrap(run(ops.transpose, self._value, axis1, axis2))
+        return view_of(ops.transpose, self._value, axis1, axis2)
 
     def flatten(self, order: str = "C") -> ndarray:
         """Return the elements in a row."""
@@ -317,15 +311,15 @@ class ndarray:
 
     def squeeze(self, axis: Any = None) -> ndarray:
         """Return the array without axes of size 1."""
-        return wrap(run(ops.squeeze, self._value, axis))
+        return view_of(ops.squeeze, self._value, axis)
 
     def expand_dims(self, axis: int) -> ndarray:
         """Return the array with a new axis of size 1."""
-        return wrap(run(ops.unsqueeze, self._value, axis))
+        return view_of(ops.unsqueeze, self._value, axis)
 
     def broadcast_to(self, shape: Any) -> ndarray:
         """Return the array in a larger shape."""
-        return wrap(run(ops.broadcast_to, self._value, tuple(shape)))
+        return view_of(ops.broadcast_to, self._value, tuple(shape))
 
     def tile(self, reps: Any) -> ndarray:
         """Return copies of the array side by side."""
@@ -341,6 +335,9 @@ class ndarray:
             return finish(wrap(run(ops.round, self._value)), out)
         factor = 10.0**decimals
         return finish(wrap(run(lambda: ops.round(self._value * factor) / factor)), out)
+
+    def __round__(self, n: int = 0) -> ndarray:
+        return self.round(n)
 
     def dot(self, b: ndarray, out: Any = None) -> ndarray:
         """Return the product of vectors or matrices; see ``np.dot``."""
@@ -369,15 +366,15 @@ class ndarray:
             other[...] = self
             return other
         context.check(other)
-        return self.copy()
+        copied = self.copy()
+        copied._place = other
+        return copied
 
     def as_in_ctx(self, ctx: Any) -> ndarray:
-        """Return the array in a context: itself."""
-        context.check(ctx)
-        return self
+        """Return the array in a context: itself, if it is there."""
+        return self if ctx == self._place else self.copyto(ctx)
 
     as_in_context = as_in_ctx
-    to_device = as_in_ctx
 
     def as_np_ndarray(self) -> ndarray:
         """Return the array itself."""
@@ -401,16 +398,17 @@ class ndarray:
     # ---- Text --------------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        return representation(self.asnumpy())
+        return representation(self.asnumpy(), "" if self._place.device_type == "cpu" else str(self._place))
 
     def __str__(self) -> str:
-        return str(self.asnumpy())
+        text = str(self.asnumpy())
+        return text if self._place.device_type == "cpu" or self.ndim == 0 else f"{text} @{self._place}"
 
     def __format__(self, specification: str) -> str:
         if self.ndim == 0:
             return format(self.item(), specification)
         if specification:
-            raise TypeError(f"Cannot format mxnet.numpy.ndarray of shape {self.shape} with {specification!r}")
+            raise TypeError("Cannot format mxnet.numpy.ndarray with format_spec")
         return str(self)
 
 

@@ -209,10 +209,17 @@ def grad(
 
 
 def run(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Call a function of swiftconv; it is recorded only while the framework records."""
+    """Call a function of swiftconv; it is recorded only while the framework records.
+
+    What operators refuse is the framework's own error, whatever is wrong with the arguments.
+    """
     previous = _core.set_grad_enabled(_state.recording)
     try:
         return function(*arguments, **options)
+    except (ValueError, TypeError, RuntimeError) as error:
+        if type(error) not in (ValueError, TypeError, RuntimeError):
+            raise
+        raise MXNetError(str(error)) from None
     finally:
         _core.set_grad_enabled(previous)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import ops
 from ..nn import functional
-from ._values import as_dtype, as_tensor, finish, unwrap, wrap
+from ._values import as_tensor, finish, unwrap, wrap
 from .array import ndarray
 from .autograd import run
 
@@ -213,7 +213,7 @@ def split(ary: ndarray, indices_or_sections: Any, axis: int = 0) -> list[ndarray
     else:
         ends = [0, *indices_or_sections, size]
         sizes = [after - before for before, after in zip(ends, ends[1:], strict=False)]
-    return [wrap(each) for each in run(ops.split, ary._value, sizes, axis)]
+    return [wrap(each) for each in run(lambda: [ops.clone(each) for each in ops.split(ary._value, sizes, axis)])]
 
 
 def repeat(a: ndarray, repeats: int, axis: int | None = None) -> ndarray:
@@ -239,7 +239,7 @@ def meshgrid(*xi: ndarray, indexing: str = "xy", **_: Any) -> list[ndarray]:
 
 def where(condition: ndarray, x: Any = None, y: Any = None) -> Any:
     """Return elements of `x` where the condition holds, of `y` elsewhere."""
-    truth = condition._value if condition.dtype is as_dtype("bool").numpy_dtype.type else condition._value != 0
+    truth = condition._value if condition.dtype == bool else condition._value != 0
     if x is None:
         return tuple(wrap(each) for each in run(ops.nonzero, truth, as_tuple=True))
     return wrap(run(ops.where, truth, unwrap(x), unwrap(y)))

@@ -144,8 +144,12 @@ def fully_connected(
     flatten: bool = True,
 ) -> ndarray:
     """Return ``x @ weight.T + bias``, with all axes but the first in a row if `flatten`."""
-    rows = x.reshape(x.shape[0], -1) if flatten and x.ndim != 2 else x
-    return wrap(run(functional.linear, rows._value, unwrap(weight), None if no_bias else unwrap(bias)))
+
+    def compute() -> Any:
+        rows = x._value.reshape(len(x), -1) if flatten and x.ndim != 2 else x._value
+        return functional.linear(rows, unwrap(weight), None if no_bias else unwrap(bias))
+
+    return wrap(run(compute))
 
 
 def seed(seed: int, ctx: Any = "all") -> None:

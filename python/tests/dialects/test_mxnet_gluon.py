@@ -229,3 +229,62 @@ def test_there_are_no_graphics_cards():
 def test_mistakes_are_errors(call):
     with pytest.raises((ValueError, TypeError, IndexError, RuntimeError, MemoryError)):
         call()
+
+
+def test_only_slices_share_memory():
+    def written(function):
+        x = np.arange(12).reshape(3, 4)
+        function(x)[...] = -1
+        return int((x == -1).sum())
+
+    shared = [lambda x: x[1], lambda x: x[1:], lambda x: x[1, 1:3], lambda x: x[:, None], lambda x: x.detach()]
+    assert [written(each) for each in shared] == [4, 8, 2, 12, 12]
+    copied = [
+        lambda x: x.reshape(4, 3),
+        lambda x: x.T,
+        lambda x: x[:, 1],
+        lambda x: x[::2],
+        lambda x: x[[0, 1]],
+        lambda x: x.swapaxes(0, 1),
+        lambda x: np.expand_dims(x, 0),
+        lambda x: np.broadcast_to(x, (2, 3, 4)),
+        lambda x: np.split(x, 2, axis=1)[0],
+        lambda x: x.flatten(),
+    ]
+    assert [written(each) for each in copied] == [0] * len(copied)
+
+
+def test_steps_backwards():
+    x = np.arange(12).reshape(3, 4)
+    assert x[::-1].tolist() == x.asnumpy()[::-1].tolist()
+    assert x[..., 2::-2].tolist() == x.asnumpy()[..., 2::-2].tolist()
+    assert x[None, 1, 3:0:-1].tolist() == x.asnumpy()[None, 1, 3:0:-1].tolist()
+    x[::-1, ::-2] = np.arange(6).reshape(3, 2)
+    assert x[:, 1::2].tolist() == [[5, 4], [3, 2], [1, 0]]
+
+
+def test_what_operators_refuse_is_the_frameworks_error():
+    x = np.ones((2, 3))
+    for call in [lambda: x + np.ones((4, 4)), lambda: x @ x, lambda: x.reshape(7), lambda: ~x]:
+        with pytest.raises(base.MXNetError):
+            call()
+    with pytest.raises(base.MXNetError, match="expected 4 axes, NCHW"):
+        nn.MaxPool2D(2)(x)
+    for call in [lambda: x + "a", lambda: x + [1, 2, 3], lambda: x == None]:  # noqa: E711
+        with pytest.raises(TypeError, match=r"type <class '\w+'> not supported"):
+            call()
+    with pytest.raises(ValueError, match="does not support slicing with key a"):
+        x["a"]
+    with pytest.raises(TypeError, match="could not convert string to float: 'a'"):
+        np.array("a")
+    with pytest.raises(TypeError, match="only size-1 arrays can be converted to Python scalars"):
+        float(x)
+
+
+def test_batches_of_workers_are_in_shared_memory():
+    data = gluon.data.ArrayDataset(np.arange(6).reshape(3, 2), [1, 2, 3])
+    X, y = next(iter(gluon.data.DataLoader(data, 2, num_workers=4)))
+    assert repr(y) == "array([1, 2], dtype=int64, ctx=cpu_shared(0))" and str(X[0]) == "[0. 1.] @cpu_shared(0)"
+    assert repr(X[:, 0]) == "array([0., 2.])" and repr(X.as_in_ctx(npx.cpu()) + 1).endswith("4.]])")
+    X, y = next(iter(gluon.data.DataLoader(data, 2)))
+    assert repr(y) == "array([1, 2], dtype=int64)"

@@ -114,12 +114,12 @@ def test_operators_and_protocols():
     assert id(x) == before and x.tolist() == [[4, 6], [8, 10]]
     y = x
     y[0, :] = 0
-    assert x.tolist() == [[0, 0], [8, 10]] and x.dtype is numpy.float32
+    assert x.tolist() == [[0, 0], [8, 10]] and x.dtype == numpy.float32
 
 
 def test_arrays_meet_numpys():
     x = np.array(numpy.arange(3))
-    assert x.dtype is numpy.float32 and isinstance(numpy.ones(3) + x, np.ndarray)
+    assert x.dtype == numpy.float32 and isinstance(numpy.ones(3) + x, np.ndarray)
     assert numpy.asarray(x).tolist() == [0, 1, 2] and not numpy.shares_memory(x.asnumpy(), x.asnumpy())
-    assert np.array([1, 2], dtype=np.int32).dtype is numpy.int32
-    assert (np.arange(3, dtype="int32") / 2).dtype is numpy.float32
+    assert np.array([1, 2], dtype=np.int32).dtype == numpy.int32
+    assert (np.arange(3, dtype="int32") / 2).dtype == numpy.float32

@@ -22,12 +22,12 @@ def test_convolution(tmp_path):
             "d2l.corr2d(X, np.array([[0.0, 1.0], [2.0, 3.0]]))": "array([[19., 25.],\n       [37., 43.]])",
             "type(X), type(nn.Dense(1).weight)": "(mxnet.numpy.ndarray, mxnet.gluon.parameter.Parameter)",
             "X.max(axis=(0, 1)), X.min(axis=1, keepdims=True).shape": "(array(8.), (3, 1))",
-            "X.shape, X.dtype, X.ctx": "((3, 3), numpy.float32, cpu(0))",
+            "X.shape, X.dtype, X.ctx": "((3, 3), dtype('float32'), cpu(0))",
             "X.sum()": "array(36.)",
             "layer = nn.Conv2D(1, kernel_size=(1, 2), use_bias=False)\nlayer.initialize()\n"
             "X, Y = np.ones((1, 1, 2, 4)), np.zeros((1, 1, 2, 3))\n"
             "with autograd.record():\n    l = (layer(X) - Y) ** 2\n"
-            "l.backward()\nlayer.weight": "Parameter conv0_weight (shape=(1, 1, 1, 2), dtype=float32)",
+            "l.backward()\nlayer.weight": "Parameter conv0_weight (shape=(1, 1, 1, 2), dtype=<class 'numpy.float32'>)",
             "layer.weight.grad().shape": "(1, 1, 1, 2)",
             "layer.weight.data()": "array([[[[0.0068339 , 0.01299825]]]])",
         },

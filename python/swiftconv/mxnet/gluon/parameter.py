@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -228,7 +229,7 @@ class ParameterDict:
 
     def __init__(self, prefix: str = "", shared: ParameterDict | None = None) -> None:
         self._prefix = prefix
-        self._params: dict[str, Parameter] = {}
+        self._params: OrderedDict[str, Parameter] = OrderedDict()
         self._shared = shared
 
     @property

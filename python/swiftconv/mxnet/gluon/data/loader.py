@@ -9,6 +9,7 @@ import numpy
 
 from ... import numpy as np
 from ...array import ndarray
+from ...context import Context
 from .dataset import ArrayDataset, ChangedFirst
 
 
@@ -114,7 +115,8 @@ class DataLoader:
     batchify_fn : callable, optional
         Makes a batch of a list of samples.
     num_workers : int
-        A hint that is not used: computations have threads of their own.
+        There are no worker processes, as computations have threads of their own; but batches say, as they would with
+        workers, that they are in shared memory: ``cpu_shared(0)``.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class DataLoader:
         batch_sampler: Any = None,
         batchify_fn: Callable[..., Any] | None = None,
         num_workers: int = 0,
+        thread_pool: bool = False,
         **_: Any,
     ) -> None:
         self._dataset = dataset
@@ -140,10 +143,19 @@ class DataLoader:
             batch_sampler = BatchSampler(sampler, batch_size, last_batch or "keep")
         self._batch_sampler = batch_sampler
         self._batchify_fn = batchify_fn
+        self._place = Context("cpu_shared" if num_workers > 0 and not thread_pool else "cpu")
 
     def __iter__(self) -> Iterator[Any]:
         for places in self._batch_sampler:
-            yield self._batch(places)
+            yield self._placed(self._batch(places))
+
+    def _placed(self, batch: Any) -> Any:
+        """A batch whose arrays know where they are."""
+        if isinstance(batch, (list, tuple)):
+            return [self._placed(each) for each in batch]
+        if isinstance(batch, ndarray):
+            batch._place = self._place
+        return batch
 
     def _batch(self, places: list[int]) -> Any:
         if self._batchify_fn is None:

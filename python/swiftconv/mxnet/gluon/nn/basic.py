@@ -107,8 +107,9 @@ class Dense(HybridBlock):
     def forward(self, x: ndarray) -> ndarray:
         """Compute the outputs, ``(N, units)``."""
         self._ready(x)
+        weight = self.weight.data()
         bias = None if self.bias is None else self.bias.data()
-        out = numpy_extension.fully_connected(x, self.weight.data(), bias, flatten=self._flatten)
+        out = numpy_extension.fully_connected(x, weight, bias, flatten=self._flatten)
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from ....nn import functional
 from ..._values import wrap
 from ...array import ndarray
 from ...autograd import run
+from ...base import MXNetError
 from ..block import HybridBlock
 from .activations import Activation
 
@@ -18,6 +19,12 @@ _LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
 def sizes(value: Any, rank: int) -> tuple[int, ...]:
     """Return one number for every axis of a window."""
     return (int(value),) * rank if not isinstance(value, (tuple, list)) else tuple(int(each) for each in value)
+
+
+def check_rank(x: ndarray, rank: int, name: str) -> None:
+    """Refuse what is not a batch ``(N, C, ...)`` with `rank` axes for the window."""
+    if x.ndim != rank + 2:
+        raise MXNetError(f"{name}: the input has shape {x.shape}, expected {rank + 2} axes, {_LAYOUTS[rank]}")
 
 
 class _Conv(HybridBlock):
@@ -52,14 +59,10 @@ class _Conv(HybridBlock):
         self._dilation = sizes(dilation, self._rank)
         with self.name_scope():
             shape = self._weight_shape(in_channels)
-            self.weight = self.params.get(
-                "weight", shape=shape, init=weight_initializer, dtype="float32", allow_deferred_init=True
-            )
+            self.weight = self.params.get("weight", shape=shape, init=weight_initializer, allow_deferred_init=True)
             self.bias = None
             if use_bias:
-                self.bias = self.params.get(
-                    "bias", shape=(channels,), init=bias_initializer, dtype="float32", allow_deferred_init=True
-                )
+                self.bias = self.params.get("bias", shape=(channels,), init=bias_initializer, allow_deferred_init=True)
             self.act = Activation(activation, prefix=f"{activation}_") if activation is not None else None
 
     def _alias(self) -> str:
@@ -74,9 +77,11 @@ class _Conv(HybridBlock):
 
     def forward(self, x: ndarray) -> ndarray:
         """Slide the kernels over the input."""
+        check_rank(x, self._rank, type(self).__name__)
         self._ready(x)
+        weight = self.weight.data()._value
         bias = None if self.bias is None else self.bias.data()._value
-        out = wrap(run(self._slide, x._value, self.weight.data()._value, bias))
+        out = wrap(run(self._slide, x._value, weight, bias))
         return out if self.act is None else self.act(out)
 
     def _slide(self, x: Any, weight: Any, bias: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .... import _core, ops
@@ -18,8 +19,8 @@ _BATCH_NORM = _core.operators["batch_norm"]
 class BatchNorm(HybridBlock):
     """Brings every channel to mean `beta` and standard deviation `gamma`.
 
-    Within ``autograd.record()`` it uses the batch's own mean and variance, and moves the running ones towards them;
-    otherwise it uses the running ones.
+    Within ``autograd.record()`` it uses the batch's own mean and variance, and ``backward`` moves the running ones
+    towards them; otherwise it uses the running ones.
 
     Parameters
     ----------
@@ -85,21 +86,28 @@ class BatchNorm(HybridBlock):
         """Normalise the batch."""
         self._ready(x)
         axis = self._axis % x.ndim
-        return wrap(run(self._normalised, x._value if axis == 1 else ops.transpose(x._value, 1, axis), axis))
+        values = [each.data()._value for each in (self.gamma, self.beta, self.running_mean, self.running_var)]
+        return wrap(run(self._normalised, x._value if axis == 1 else ops.transpose(x._value, 1, axis), axis, *values))
 
-    def _normalised(self, x: Any, axis: int) -> Any:
-        gamma, beta, mean, var = (
-            each.data()._value for each in (self.gamma, self.beta, self.running_mean, self.running_var)
-        )
+    def _normalised(self, x: Any, axis: int, gamma: Any, beta: Any, mean: Any, var: Any) -> Any:
         if is_training() and not self._use_global_stats:
             result, batch_mean, batch_var = _core.apply(_BATCH_NORM, x, gamma, beta, None, None, float(self._epsilon))
-            with no_grad():
-                # The framework's running variance is the biased one.
-                for running, batch in ((mean, batch_mean), (var, batch_var)):
-                    running.mul_(self._momentum).add_(batch.detach(), alpha=1 - self._momentum)
+            if result.requires_grad:
+                result.register_hook(self._move(((mean, batch_mean.detach()), (var, batch_var.detach()))))
         else:
             result = functional.batch_norm(x, mean, var, gamma, beta, eps=self._epsilon)
         return result if axis == 1 else ops.transpose(result, 1, axis)
+
+    def _move(self, pairs: Any) -> Callable[[Any], None]:
+        """What `backward` calls: the framework moves the running values then, not in the forward pass."""
+
+        def hook(_: Any) -> None:
+            with no_grad():
+                # The framework's running variance is the biased one.
+                for running, batch in pairs:
+                    running.mul_(self._momentum).add_(batch, alpha=1 - self._momentum)
+
+        return hook
 
     def __repr__(self) -> str:
         shape = self.gamma.shape

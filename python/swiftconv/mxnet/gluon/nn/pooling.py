@@ -9,7 +9,7 @@ from ..._values import wrap
 from ...array import ndarray
 from ...autograd import run
 from ..block import HybridBlock
-from .conv import sizes
+from .conv import check_rank, sizes
 
 
 class _Pool(HybridBlock):
@@ -44,6 +44,7 @@ class _Pool(HybridBlock):
 
     def forward(self, x: ndarray) -> ndarray:
         """Pool every window."""
+        check_rank(x, self._rank, type(self).__name__)
         return wrap(run(self._pool, x._value))
 
     def _pool(self, x: Any) -> Any:
