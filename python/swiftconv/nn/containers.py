@@ -24,9 +24,7 @@ class _Numbered(Module):
     def __iter__(self) -> Iterator[Module]:
         return iter(list(self._modules.values()))
 
-    def __getitem__(self, place: int | slice) -> Any:
-        if isinstance(place, slice):
-            return self._from(dict(list(self._modules.items())[place]))
+    def _at(self, place: int) -> Any:
         return list(self)[self._position(place)]
 
     def __setitem__(self, place: int, module: Module) -> None:
@@ -37,9 +35,6 @@ class _Numbered(Module):
         del modules[place if isinstance(place, slice) else self._position(place)]
         self._renumber(modules)
 
-    def _from(self, modules: dict[str, Module]) -> Any:
-        raise NotImplementedError
-
     def _renumber(self, modules: Iterable[Module]) -> None:
         modules = list(modules)
         self._modules.clear()
@@ -47,18 +42,40 @@ class _Numbered(Module):
             self.register_module(str(place), module)
 
     def append(self, module: Module) -> Any:
-        """Add a module at the end; return this container."""
+        """Add a module at the end; return this container.
+
+        Example
+        -------
+        >>> len(nn.Sequential(nn.Linear(3, 2)).append(nn.ReLU()))
+        2
+        """
         self.register_module(str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Any:
-        """Add modules at the end; return this container."""
+        """Add modules at the end; return this container.
+
+        Example
+        -------
+        >>> len(nn.ModuleList([nn.Linear(3, 2)]).extend([nn.ReLU(), nn.Linear(2, 1)]))
+        3
+        """
         for module in list(modules):
             self.append(module)
         return self
 
     def insert(self, index: int, module: Module) -> Any:
-        """Put a module before a position; return this container."""
+        """Put a module before a position; return this container.
+
+        Example
+        -------
+        >>> nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1)).insert(1, nn.ReLU())
+        Sequential(
+          (0): Linear(in_features=3, out_features=2, bias=True)
+          (1): ReLU()
+          (2): Linear(in_features=2, out_features=1, bias=True)
+        )
+        """
         modules = list(self)
         modules.insert(index, module)
         self._renumber(modules)
@@ -104,8 +121,9 @@ class Sequential(_Numbered):
             input = module(input)
         return input
 
-    def _from(self, modules: dict[str, Module]) -> Sequential:
-        return type(self)(modules)
+    def __getitem__(self, place: int | slice) -> Any:
+        # A part keeps the names of its modules.
+        return type(self)(dict(list(self._modules.items())[place])) if isinstance(place, slice) else self._at(place)
 
 
 class ModuleList(_Numbered):
@@ -123,8 +141,8 @@ class ModuleList(_Numbered):
         if modules is not None:
             self.extend(modules)
 
-    def _from(self, modules: dict[str, Module]) -> ModuleList:
-        return type(self)(modules.values())
+    def __getitem__(self, place: int | slice) -> Any:
+        return type(self)(list(self)[place]) if isinstance(place, slice) else self._at(place)
 
     def __iadd__(self, modules: Iterable[Module]) -> ModuleList:
         return self.extend(modules)
@@ -183,26 +201,74 @@ class ModuleDict(Module):
         return key in self._modules
 
     def keys(self) -> Iterable[str]:
-        """Return the names."""
+        """Return the names.
+
+        Example
+        -------
+        >>> choices = nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()})
+        >>> list(choices.keys())
+        ['relu', 'tanh']
+        """
         return self._modules.keys()
 
     def values(self) -> Iterable[Module]:
-        """Return the modules."""
+        """Return the modules.
+
+        Example
+        -------
+        >>> choices = nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()})
+        >>> list(choices.values())
+        [ReLU(), Tanh()]
+        """
         return self._modules.values()
 
     def items(self) -> Iterable[tuple[str, Module]]:
-        """Return names and modules in pairs."""
+        """Return names and modules in pairs.
+
+        Example
+        -------
+        >>> choices = nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()})
+        >>> dict(choices.items())
+        {'relu': ReLU(), 'tanh': Tanh()}
+        """
         return self._modules.items()
 
     def update(self, modules: Mapping[str, Module]) -> None:
-        """Add or replace modules."""
+        """Add or replace modules.
+
+        Example
+        -------
+        >>> choices = nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()})
+        >>> choices.update({"tanh": nn.Sigmoid(), "none": nn.Identity()})
+        >>> choices
+        ModuleDict(
+          (relu): ReLU()
+          (tanh): Sigmoid()
+          (none): Identity()
+        )
+        """
         for name, module in modules.items():
             self.add_module(name, module)
 
     def pop(self, key: str) -> Module:
-        """Take a module out and return it."""
+        """Take a module out and return it.
+
+        Example
+        -------
+        >>> choices = nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()})
+        >>> choices.pop("relu"), len(choices)
+        (ReLU(), 1)
+        """
         return self._modules.pop(key)
 
     def clear(self) -> None:
-        """Take all modules out."""
+        """Take all modules out.
+
+        Example
+        -------
+        >>> choices = nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()})
+        >>> choices.clear()
+        >>> len(choices)
+        0
+        """
         self._modules.clear()
