@@ -7,9 +7,10 @@ the tensor cannot hold.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ._core import TensorBase, apply, apply_in_place, operators
+from ._core import TensorBase, apply, apply_in_place, is_grad_enabled, operators
 from .random import default_generator
 
 if TYPE_CHECKING:
@@ -21,281 +22,99 @@ if TYPE_CHECKING:
 
 _ADD = operators["add"]
 _SUB = operators["sub"]
-_MUL = operators["mul"]
 _DIV = operators["div"]
 _CLAMP = operators["clamp"]
 _COPY = operators["copy"]
 _PUT = operators["put_index"]
+_MUL = operators["mul"]
 _WHERE = operators["where"]
-_ABS = operators["abs"]
-_ACOS = operators["acos"]
-_ASIN = operators["asin"]
-_ATAN = operators["atan"]
-_CEIL = operators["ceil"]
-_COS = operators["cos"]
-_COSH = operators["cosh"]
-_ERF = operators["erf"]
-_EXP = operators["exp"]
-_EXPM1 = operators["expm1"]
-_FLOOR = operators["floor"]
-_LOG = operators["log"]
-_LOG10 = operators["log10"]
-_LOG1P = operators["log1p"]
-_LOG2 = operators["log2"]
-_NEG = operators["neg"]
-_RECIPROCAL = operators["reciprocal"]
-_RELU = operators["relu"]
-_ROUND = operators["round"]
-_RSQRT = operators["rsqrt"]
-_SIGMOID = operators["sigmoid"]
-_SIGN = operators["sign"]
-_SIN = operators["sin"]
-_SINH = operators["sinh"]
-_SQRT = operators["sqrt"]
-_SQUARE = operators["square"]
-_TAN = operators["tan"]
-_TANH = operators["tanh"]
-_TRUNC = operators["trunc"]
-_BITWISE_NOT = operators["bitwise_not"]
-_LOGICAL_NOT = operators["logical_not"]
-_BITWISE_AND = operators["bitwise_and"]
-_BITWISE_OR = operators["bitwise_or"]
-_BITWISE_XOR = operators["bitwise_xor"]
-_FLOOR_DIVIDE = operators["floor_divide"]
-_POW = operators["pow"]
-_REMAINDER = operators["remainder"]
-_EQ = operators["eq"]
-_NE = operators["ne"]
-_LT = operators["lt"]
-_LE = operators["le"]
-_GT = operators["gt"]
-_GE = operators["ge"]
-_ATAN2 = operators["atan2"]
 
-
-def abs_(self: Tensor) -> Tensor:
-    """Store ``self.abs()`` in the tensor, and return it."""
-    return apply_in_place(_ABS, self)
-
-
-def acos_(self: Tensor) -> Tensor:
-    """Store ``self.acos()`` in the tensor, and return it."""
-    return apply_in_place(_ACOS, self)
-
-
-def asin_(self: Tensor) -> Tensor:
-    """Store ``self.asin()`` in the tensor, and return it."""
-    return apply_in_place(_ASIN, self)
-
-
-def atan_(self: Tensor) -> Tensor:
-    """Store ``self.atan()`` in the tensor, and return it."""
-    return apply_in_place(_ATAN, self)
-
-
-def ceil_(self: Tensor) -> Tensor:
-    """Store ``self.ceil()`` in the tensor, and return it."""
-    return apply_in_place(_CEIL, self)
-
-
-def cos_(self: Tensor) -> Tensor:
-    """Store ``self.cos()`` in the tensor, and return it."""
-    return apply_in_place(_COS, self)
-
-
-def cosh_(self: Tensor) -> Tensor:
-    """Store ``self.cosh()`` in the tensor, and return it."""
-    return apply_in_place(_COSH, self)
-
-
-def erf_(self: Tensor) -> Tensor:
-    """Store ``self.erf()`` in the tensor, and return it."""
-    return apply_in_place(_ERF, self)
-
-
-def exp_(self: Tensor) -> Tensor:
-    """Store ``self.exp()`` in the tensor, and return it."""
-    return apply_in_place(_EXP, self)
-
-
-def expm1_(self: Tensor) -> Tensor:
-    """Store ``self.expm1()`` in the tensor, and return it."""
-    return apply_in_place(_EXPM1, self)
-
-
-def floor_(self: Tensor) -> Tensor:
-    """Store ``self.floor()`` in the tensor, and return it."""
-    return apply_in_place(_FLOOR, self)
-
-
-def log_(self: Tensor) -> Tensor:
-    """Store ``self.log()`` in the tensor, and return it."""
-    return apply_in_place(_LOG, self)
-
-
-def log10_(self: Tensor) -> Tensor:
-    """Store ``self.log10()`` in the tensor, and return it."""
-    return apply_in_place(_LOG10, self)
-
-
-def log1p_(self: Tensor) -> Tensor:
-    """Store ``self.log1p()`` in the tensor, and return it."""
-    return apply_in_place(_LOG1P, self)
-
-
-def log2_(self: Tensor) -> Tensor:
-    """Store ``self.log2()`` in the tensor, and return it."""
-    return apply_in_place(_LOG2, self)
-
-
-def neg_(self: Tensor) -> Tensor:
-    """Store ``self.neg()`` in the tensor, and return it."""
-    return apply_in_place(_NEG, self)
-
-
-def reciprocal_(self: Tensor) -> Tensor:
-    """Store ``self.reciprocal()`` in the tensor, and return it."""
-    return apply_in_place(_RECIPROCAL, self)
-
-
-def relu_(self: Tensor) -> Tensor:
-    """Store ``self.relu()`` in the tensor, and return it."""
-    return apply_in_place(_RELU, self)
-
-
-def round_(self: Tensor) -> Tensor:
-    """Store ``self.round()`` in the tensor, and return it."""
-    return apply_in_place(_ROUND, self)
-
-
-def rsqrt_(self: Tensor) -> Tensor:
-    """Store ``self.rsqrt()`` in the tensor, and return it."""
-    return apply_in_place(_RSQRT, self)
-
-
-def sigmoid_(self: Tensor) -> Tensor:
-    """Store ``self.sigmoid()`` in the tensor, and return it."""
-    return apply_in_place(_SIGMOID, self)
-
-
-def sign_(self: Tensor) -> Tensor:
-    """Store ``self.sign()`` in the tensor, and return it."""
-    return apply_in_place(_SIGN, self)
-
-
-def sin_(self: Tensor) -> Tensor:
-    """Store ``self.sin()`` in the tensor, and return it."""
-    return apply_in_place(_SIN, self)
-
-
-def sinh_(self: Tensor) -> Tensor:
-    """Store ``self.sinh()`` in the tensor, and return it."""
-    return apply_in_place(_SINH, self)
-
-
-def sqrt_(self: Tensor) -> Tensor:
-    """Store ``self.sqrt()`` in the tensor, and return it."""
-    return apply_in_place(_SQRT, self)
-
-
-def square_(self: Tensor) -> Tensor:
-    """Store ``self.square()`` in the tensor, and return it."""
-    return apply_in_place(_SQUARE, self)
-
-
-def tan_(self: Tensor) -> Tensor:
-    """Store ``self.tan()`` in the tensor, and return it."""
-    return apply_in_place(_TAN, self)
-
-
-def tanh_(self: Tensor) -> Tensor:
-    """Store ``self.tanh()`` in the tensor, and return it."""
-    return apply_in_place(_TANH, self)
-
-
-def trunc_(self: Tensor) -> Tensor:
-    """Store ``self.trunc()`` in the tensor, and return it."""
-    return apply_in_place(_TRUNC, self)
-
-
-def bitwise_not_(self: Tensor) -> Tensor:
-    """Store ``self.bitwise_not()`` in the tensor, and return it."""
-    return apply_in_place(_BITWISE_NOT, self)
-
-
-def logical_not_(self: Tensor) -> Tensor:
-    """Store ``self.logical_not()`` in the tensor, and return it."""
-    return apply_in_place(_LOGICAL_NOT, self)
-
-
-def bitwise_and_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.bitwise_and(other)`` in the tensor, and return it."""
-    return apply_in_place(_BITWISE_AND, self, other)
-
-
-def bitwise_or_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.bitwise_or(other)`` in the tensor, and return it."""
-    return apply_in_place(_BITWISE_OR, self, other)
-
-
-def bitwise_xor_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.bitwise_xor(other)`` in the tensor, and return it."""
-    return apply_in_place(_BITWISE_XOR, self, other)
-
-
-def floor_divide_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.floor_divide(other)`` in the tensor, and return it."""
-    return apply_in_place(_FLOOR_DIVIDE, self, other)
-
-
-def mul_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.mul(other)`` in the tensor, and return it."""
-    return apply_in_place(_MUL, self, other)
-
-
-def pow_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.pow(other)`` in the tensor, and return it."""
-    return apply_in_place(_POW, self, other)
-
-
-def remainder_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.remainder(other)`` in the tensor, and return it."""
-    return apply_in_place(_REMAINDER, self, other)
-
-
-def eq_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.eq(other)`` in the tensor, and return it."""
-    return apply_in_place(_EQ, self, other)
-
-
-def ne_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.ne(other)`` in the tensor, and return it."""
-    return apply_in_place(_NE, self, other)
-
-
-def lt_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.lt(other)`` in the tensor, and return it."""
-    return apply_in_place(_LT, self, other)
-
-
-def le_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.le(other)`` in the tensor, and return it."""
-    return apply_in_place(_LE, self, other)
-
-
-def gt_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.gt(other)`` in the tensor, and return it."""
-    return apply_in_place(_GT, self, other)
-
-
-def ge_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.ge(other)`` in the tensor, and return it."""
-    return apply_in_place(_GE, self, other)
-
-
-def atan2_(self: Tensor, other: Operand) -> Tensor:
-    """Store ``self.atan2(other)`` in the tensor, and return it."""
-    return apply_in_place(_ATAN2, self, other)
+# How many random numbers are drawn at a time.
+_PIECE = 1 << 16
+
+
+def _computed(name: str, start: str, result: str, other: str | None = None) -> Callable[..., Tensor]:
+    """The method that stores what the operator `name` computes; the rest is its example.
+
+    Parameters
+    ----------
+    name : str
+        The operator's name.
+    start, result : str
+        The elements before and after.
+    other : str, optional
+        The second operand; there is none for operators with one.
+    """
+    operator = operators[name]
+    if other is None:
+
+        def method(self: Tensor) -> Tensor:
+            return apply_in_place(operator, self)
+
+    else:
+
+        def method(self: Tensor, other: Operand) -> Tensor:
+            return apply_in_place(operator, self, other)
+
+    method.__name__ = method.__qualname__ = f"{name}_"
+    method.__doc__ = f"""Store ``self.{name}({"" if other is None else "other"})`` in the tensor, and return it.
+
+    Example
+    -------
+    >>> x = sc.tensor([{start}])
+    >>> _ = x.{name}_({other or ""})
+    >>> x
+    tensor([{result}])
+    """
+    return method
+
+
+abs_ = _computed("abs", "-1.5, 2.0", "1.5000, 2.0000")
+acos_ = _computed("acos", "1.0, 0.0", "0.0000, 1.5708")
+asin_ = _computed("asin", "0.0, 1.0", "0.0000, 1.5708")
+atan_ = _computed("atan", "0.0, 1.0", "0.0000, 0.7854")
+ceil_ = _computed("ceil", "-1.5, 1.5", "-1.,  2.")
+cos_ = _computed("cos", "0.0, 1.0", "1.0000, 0.5403")
+cosh_ = _computed("cosh", "0.0, 1.0", "1.0000, 1.5431")
+erf_ = _computed("erf", "0.0, 1.0", "0.0000, 0.8427")
+exp_ = _computed("exp", "0.0, 1.0", "1.0000, 2.7183")
+expm1_ = _computed("expm1", "0.0, 1.0", "0.0000, 1.7183")
+floor_ = _computed("floor", "-1.5, 1.5", "-2.,  1.")
+log_ = _computed("log", "1.0, 2.0", "0.0000, 0.6931")
+log10_ = _computed("log10", "1.0, 100.0", "0., 2.")
+log1p_ = _computed("log1p", "0.0, 1.0", "0.0000, 0.6931")
+log2_ = _computed("log2", "1.0, 8.0", "0., 3.")
+neg_ = _computed("neg", "1.0, -2.0", "-1.,  2.")
+reciprocal_ = _computed("reciprocal", "1.0, 4.0", "1.0000, 0.2500")
+relu_ = _computed("relu", "-1.0, 2.0", "0., 2.")
+round_ = _computed("round", "1.4, 2.5", "1., 2.")
+rsqrt_ = _computed("rsqrt", "1.0, 4.0", "1.0000, 0.5000")
+sigmoid_ = _computed("sigmoid", "0.0, 1.0", "0.5000, 0.7311")
+sign_ = _computed("sign", "-3.0, 0.0", "-1.,  0.")
+sin_ = _computed("sin", "0.0, 1.0", "0.0000, 0.8415")
+sinh_ = _computed("sinh", "0.0, 1.0", "0.0000, 1.1752")
+sqrt_ = _computed("sqrt", "4.0, 9.0", "2., 3.")
+square_ = _computed("square", "2.0, -3.0", "4., 9.")
+tan_ = _computed("tan", "0.0, 1.0", "0.0000, 1.5574")
+tanh_ = _computed("tanh", "0.0, 1.0", "0.0000, 0.7616")
+trunc_ = _computed("trunc", "-1.5, 1.5", "-1.,  1.")
+bitwise_not_ = _computed("bitwise_not", "0, 5", "-1, -6")
+logical_not_ = _computed("logical_not", "0.0, 2.0", "1., 0.")
+
+bitwise_and_ = _computed("bitwise_and", "3, 5", "2, 4", "6")
+bitwise_or_ = _computed("bitwise_or", "3, 5", "7, 7", "6")
+bitwise_xor_ = _computed("bitwise_xor", "3, 5", "5, 3", "6")
+floor_divide_ = _computed("floor_divide", "7.0, -7.0", " 3., -4.", "2")
+mul_ = _computed("mul", "1.0, 2.0", "3., 6.", "3")
+pow_ = _computed("pow", "2.0, 3.0", "4., 9.", "2")
+remainder_ = _computed("remainder", "7.0, -7.0", "1., 2.", "3")
+eq_ = _computed("eq", "1.0, 2.0", "0., 1.", "2")
+ne_ = _computed("ne", "1.0, 2.0", "1., 0.", "2")
+lt_ = _computed("lt", "1.0, 2.0", "1., 0.", "2")
+le_ = _computed("le", "1.0, 3.0", "1., 0.", "2")
+gt_ = _computed("gt", "1.0, 3.0", "0., 1.", "2")
+ge_ = _computed("ge", "1.0, 2.0", "0., 1.", "2")
+atan2_ = _computed("atan2", "0.0, 1.0", "0.0000, 0.7854", "1.0")
 
 
 def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
@@ -310,19 +129,37 @@ def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
 
 
 def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-    """Subtract ``alpha * other`` from the tensor, and return it."""
+    """Subtract ``alpha * other`` from the tensor, and return it.
+
+    Example
+    -------
+    >>> sc.ones(2).sub_(sc.tensor([1.0, 2.0]), alpha=10)
+    tensor([ -9., -19.])
+    """
     return apply_in_place(_SUB, self, other if alpha == 1 else apply(_MUL, other, alpha))
 
 
 def div_(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-    """Store ``self.div(other)`` in the tensor, and return it."""
+    """Store ``self.div(other)`` in the tensor, and return it.
+
+    Example
+    -------
+    >>> sc.tensor([7.0, -7.0]).div_(2, rounding_mode="floor")
+    tensor([ 3., -4.])
+    """
     if rounding_mode is None:
         return apply_in_place(_DIV, self, other)
     return apply_in_place(_COPY, self, self.div(other, rounding_mode=rounding_mode))
 
 
 def clamp_(self: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
-    """Limit the elements to lie between `min` and `max`, and return the tensor."""
+    """Limit the elements to lie between `min` and `max`, and return the tensor.
+
+    Example
+    -------
+    >>> sc.tensor([-2.0, 0.5, 2.0]).clamp_(-1, 1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    """
     if min is None and max is None:
         raise ValueError("clamp_: at least one of min and max must be given")
     lowest = -float("inf") if min is None else float(min)
@@ -330,7 +167,14 @@ def clamp_(self: Tensor, min: float | None = None, max: float | None = None) -> 
 
 
 def copy_(self: Tensor, src: Operand) -> Tensor:
-    """Store `src`, broadcast and converted, in the tensor, and return it."""
+    """Store `src`, broadcast and converted, in the tensor, and return it.
+
+    Example
+    -------
+    >>> sc.zeros(2, 2).copy_(sc.tensor([1, 2]))
+    tensor([[1., 2.],
+            [1., 2.]])
+    """
     if isinstance(src, TensorBase) and src.dtype.code > self.dtype.code:
         src = src.to(self.dtype)
     return apply_in_place(_COPY, self, src)
@@ -348,12 +192,25 @@ def fill_(self: Tensor, value: Operand) -> Tensor:
 
 
 def zero_(self: Tensor) -> Tensor:
-    """Set every element to 0, and return the tensor."""
+    """Set every element to 0, and return the tensor.
+
+    Example
+    -------
+    >>> sc.ones(2).zero_()
+    tensor([0., 0.])
+    """
     return apply_in_place(_COPY, self, 0)
 
 
 def masked_fill_(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
-    """Set the elements where the mask is True to `value`, and return the tensor."""
+    """Set the elements where the mask is True to `value`, and return the tensor.
+
+    Example
+    -------
+    >>> x = sc.tensor([1.0, -2.0, 3.0])
+    >>> x.masked_fill_(x < 0, 0)
+    tensor([1., 0., 3.])
+    """
     return apply_in_place(_COPY, self, apply(_WHERE, mask, value, self))
 
 
@@ -380,7 +237,7 @@ def uniform_(self: Tensor, a: float = 0, b: float = 1, *, generator: numpy.rando
     if not a <= b:
         raise ValueError(f"uniform_: a must not be above b, got {a} and {b}")
     draw = (generator or default_generator()).uniform
-    return _fill_with(self, draw(a, b, tuple(self.shape)), "uniform_")
+    return _fill_with(self, lambda count: draw(a, b, count), "uniform_")
 
 
 def normal_(
@@ -396,15 +253,19 @@ def normal_(
     if not std >= 0:
         raise ValueError(f"normal_: the standard deviation must not be negative, got {std}")
     draw = (generator or default_generator()).normal
-    return _fill_with(self, draw(mean, std, tuple(self.shape)), "normal_")
+    return _fill_with(self, lambda count: draw(mean, std, count), "normal_")
 
 
-def _fill_with(target: Tensor, values: Any, name: str) -> Tensor:
+def _fill_with(target: Tensor, draw: Callable[[int], numpy.ndarray], name: str) -> Tensor:
     if not target.dtype.is_floating_point:
         raise TypeError(f"{name}: needs a floating-point tensor, got {target.dtype}")
-    import numpy
-
-    return apply_in_place(_COPY, target, numpy.asarray(values, target.dtype.numpy_dtype))
+    dtype = target.dtype.numpy_dtype
+    if (target.requires_grad and is_grad_enabled()) or not target.is_contiguous():
+        return apply_in_place(_COPY, target, draw(target.numel()).astype(dtype).reshape(tuple(target.shape)))
+    # Piece by piece: the drawn numbers, in float64, would take twice the memory of most tensors.
+    for piece in target.view(-1).split(_PIECE):
+        apply_in_place(_COPY, piece, draw(piece.numel()).astype(dtype))
+    return target
 
 
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
