@@ -66,5 +66,15 @@ def config_text() -> str:
 
 
 def show_config() -> None:
-    """Print the version, the Swift compiler, the instruction set picked for this CPU, and the number of threads."""
+    """Print the version, the Swift compiler, the instruction set picked for this CPU, and the number of threads.
+
+    Example
+    -------
+    >>> sc.show_config()  # doctest: +ELLIPSIS
+    swiftconv ...
+    Swift ...
+    kernels ...
+    threads ...
+    NumPy ...
+    """
     print(config_text())

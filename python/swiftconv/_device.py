@@ -8,6 +8,13 @@ from typing import Any
 class device:
     """Where a tensor lives. Other devices than the CPU can be named, but hold no tensors.
 
+    Attributes
+    ----------
+    type : str
+        The kind of device, such as "cpu".
+    index : int or None
+        Which one of its kind.
+
     Example
     -------
     >>> sc.device("cpu")

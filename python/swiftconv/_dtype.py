@@ -22,6 +22,8 @@ class dtype:
         Whether tensors of this type can require gradients.
     numpy_dtype : numpy.dtype
         The same type in NumPy.
+    code : int
+        The type's number in the core; the higher one wins in type promotion.
 
     Example
     -------
@@ -42,7 +44,13 @@ class dtype:
 
     @property
     def is_signed(self) -> builtins.bool:
-        """Whether values below zero can be represented."""
+        """Whether values below zero can be represented.
+
+        Example
+        -------
+        >>> sc.int32.is_signed, sc.uint8.is_signed
+        (True, False)
+        """
         return self.numpy_dtype.kind in "if"
 
     def __repr__(self) -> str:

@@ -28,7 +28,13 @@ class Size(tuple[int, ...]):
     __str__ = __repr__
 
     def numel(self) -> int:
-        """Return the number of elements of a tensor of this shape."""
+        """Return the number of elements of a tensor of this shape.
+
+        Example
+        -------
+        >>> sc.Size((2, 3)).numel()
+        6
+        """
         count = 1
         for size in self:
             count *= size

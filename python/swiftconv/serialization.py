@@ -93,6 +93,14 @@ def load(path: str | PathLike[str], *, mmap: bool = False) -> Any:
         the file.
     ImportError
         When safetensors is not installed.
+
+    Example
+    -------
+    >>> import tempfile, os
+    >>> path = os.path.join(tempfile.mkdtemp(), "weights.npz")
+    >>> sc.save({"weight": sc.tensor([1.0, 2.0])}, path)
+    >>> sc.load(path)
+    {'weight': tensor([1., 2.])}
     """
     from ._structure import decoded
     from ._tensor_files import READERS

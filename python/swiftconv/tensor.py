@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from . import _core, _dtype, _in_place, _methods, _numpy_protocol, ops
+from . import _conversion_methods, _core, _dtype, _in_place, _methods, _numpy_protocol, ops
 from ._device import CPU
 from ._device import device as Device
 from ._format import tensor_repr
@@ -277,25 +277,25 @@ class Tensor(_core.TensorBase):
 
     # Conversions, memory and what else only tensors can
     backward = _methods.backward
-    byte = _methods.byte
-    bool = _methods.as_bool
-    contiguous = _methods.contiguous
-    cpu = _methods.cpu
-    cuda = _methods.cuda
-    data_ptr = _methods.data_ptr
+    byte = _conversion_methods.byte
+    bool = _conversion_methods.as_bool
+    contiguous = _conversion_methods.contiguous
+    cpu = _conversion_methods.cpu
+    cuda = _conversion_methods.cuda
+    data_ptr = _conversion_methods.data_ptr
     dim = _methods.dim
-    double = _methods.double
-    half = _methods.half
-    element_size = _methods.element_size
+    double = _conversion_methods.double
+    half = _conversion_methods.half
+    element_size = _conversion_methods.element_size
     expand = _methods.expand
     broadcast_to = _methods.expand
     expand_as = _methods.expand_as
     flip = _methods.flip
-    float = _methods.as_float
-    int = _methods.as_int
-    is_contiguous = _methods.is_contiguous
-    is_floating_point = _methods.is_floating_point
-    long = _methods.long
+    float = _conversion_methods.as_float
+    int = _conversion_methods.as_int
+    is_contiguous = _conversion_methods.is_contiguous
+    is_floating_point = _conversion_methods.is_floating_point
+    long = _conversion_methods.long
     ndimension = _methods.dim
     nelement = _core.TensorBase.numel
     new_empty = _methods.new_empty
@@ -303,7 +303,7 @@ class Tensor(_core.TensorBase):
     new_ones = _methods.new_ones
     new_tensor = _methods.new_tensor
     new_zeros = _methods.new_zeros
-    numpy = _methods.numpy_array
+    numpy = _conversion_methods.numpy_array
     permute = _methods.permute
     register_hook = register_hook
     repeat = _methods.repeat
@@ -312,51 +312,94 @@ class Tensor(_core.TensorBase):
     size = _methods.size
     stride = _methods.stride
     tile = _methods.tile
-    to = _methods.to
-    tolist = _methods.tolist
-    type = _methods.as_type
-    type_as = _methods.type_as
+    to = _conversion_methods.to
+    tolist = _conversion_methods.tolist
+    type = _conversion_methods.as_type
+    type_as = _conversion_methods.type_as
     unflatten = _methods.unflatten
     view = _methods.view
     view_as = _methods.view_as
     where = _methods.where
-    __dlpack__ = _methods.dlpack
-    __dlpack_device__ = _methods.dlpack_device
+    __dlpack__ = _conversion_methods.dlpack
+    __dlpack_device__ = _conversion_methods.dlpack_device
     __iter__ = _methods.iterate
 
     @property
     def device(self) -> Device:
-        """Where the tensor lives: the CPU."""
+        """Where the tensor lives: the CPU.
+
+        Example
+        -------
+        >>> sc.zeros(2).device
+        device(type='cpu')
+        """
         return CPU
 
     @property
     def is_cuda(self) -> builtins.bool:
-        """False: the tensor lives on the CPU."""
+        """False: the tensor lives on the CPU.
+
+        Example
+        -------
+        >>> sc.zeros(2).is_cuda
+        False
+        """
         return False
 
     @property
     def T(self) -> Tensor:
-        """A view with the axes in reverse order."""
+        """A view with the axes in reverse order.
+
+        Example
+        -------
+        >>> sc.zeros(2, 3, 4).T.shape
+        swiftconv.Size([4, 3, 2])
+        """
         return ops.permute(self, tuple(range(self.ndim))[::-1])
 
     @property
     def mT(self) -> Tensor:
-        """A view with the last two axes exchanged."""
+        """A view with the last two axes exchanged.
+
+        Example
+        -------
+        >>> sc.zeros(2, 3, 4).mT.shape
+        swiftconv.Size([2, 4, 3])
+        """
         return ops.transpose(self, -1, -2)
 
     @property
     def nbytes(self) -> builtins.int:
-        """The bytes of all elements."""
+        """The bytes of all elements.
+
+        Example
+        -------
+        >>> sc.zeros(2, 3).nbytes
+        24
+        """
         return self.numel() * self.dtype.itemsize
 
     @property
     def itemsize(self) -> builtins.int:
-        """The bytes of one element."""
+        """The bytes of one element.
+
+        Example
+        -------
+        >>> sc.zeros(2, dtype=sc.float64).itemsize
+        8
+        """
         return self.dtype.itemsize
 
     @property
     def grad_fn(self) -> GradFn | None:
-        """The recorded operation that made the tensor; None for leaves."""
+        """The recorded operation that made the tensor; None for leaves.
+
+        Example
+        -------
+        >>> x = sc.ones(2, requires_grad=True)
+        >>> x.grad_fn, (x * 2).grad_fn
+        (None, <MulBackward0>)
+        """
         name = self._grad_fn_name
         return None if name is None else GradFn(name)
 

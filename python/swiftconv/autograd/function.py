@@ -42,7 +42,25 @@ class FunctionCtx:
         self._results: tuple[Any, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keep arguments, results and tensors in between; `saved_tensors` gives them back."""
+        """Keep arguments, results and tensors in between; `saved_tensors` gives them back.
+
+        Example
+        -------
+        >>> class Square(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.save_for_backward(x)
+        ...         return x * x
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, gradient):
+        ...         (x,) = ctx.saved_tensors
+        ...         return 2 * x * gradient
+        >>> x = sc.tensor([3.0], requires_grad=True)
+        >>> Square.apply(x).backward()
+        >>> x.grad
+        tensor([6.])
+        """
         for tensor in tensors:
             if tensor is not None and not isinstance(tensor, TensorBase):
                 raise TypeError(
@@ -58,19 +76,78 @@ class FunctionCtx:
         ------
         RuntimeError
             When one of the tensors has been modified in place since.
+
+        Example
+        -------
+        >>> class Product(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x, y):
+        ...         ctx.save_for_backward(x, y)
+        ...         return x * y
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, gradient):
+        ...         x, y = ctx.saved_tensors
+        ...         return gradient * y, gradient * x
+        >>> x, y = sc.tensor([3.0], requires_grad=True), sc.tensor([5.0], requires_grad=True)
+        >>> Product.apply(x, y).backward()
+        >>> x.grad, y.grad
+        (tensor([5.]), tensor([3.]))
         """
         return tuple(saved.tensor(self) for saved in self._saved)
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
-        """Say that these results of ``forward`` have no gradient; ``backward`` sees zeros for them."""
+        """Say that these results of ``forward`` have no gradient; ``backward`` sees zeros for them.
+
+        Example
+        -------
+        >>> class Sorted(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         place = x.argmax()
+        ...         ctx.mark_non_differentiable(place)
+        ...         return x.max(), place
+        >>> x = sc.tensor([1.0, 4.0], requires_grad=True)
+        >>> [result.requires_grad for result in Sorted.apply(x)]
+        [True, False]
+        """
         self._marked = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
-        """Raise NotImplementedError: ``forward`` returns new tensors here."""
+        """Raise NotImplementedError: ``forward`` returns new tensors here.
+
+        Example
+        -------
+        >>> class Twice(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.mark_dirty(x)
+        ...         return x.mul_(2)
+        >>> Twice.apply(sc.ones(1))
+        Traceback (most recent call last):
+        NotImplementedError: Twice: mark_dirty is not available; return a new tensor from forward
+        """
         raise NotImplementedError(f"{self._name}: mark_dirty is not available; return a new tensor from forward")
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Take only True: ``backward`` sees zeros for results that were not used."""
+        """Take only True: ``backward`` sees zeros for results that were not used.
+
+        Example
+        -------
+        >>> class Parts(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.set_materialize_grads(True)
+        ...         return x * 2, x * 3
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, twice, thrice):
+        ...         return 2 * twice + 3 * thrice
+        >>> x = sc.ones(1, requires_grad=True)
+        >>> Parts.apply(x)[0].backward()
+        >>> x.grad
+        tensor([2.])
+        """
         if not value:
             raise NotImplementedError(f"{self._name}: gradients of unused results are always zeros, not None")
 
@@ -132,16 +209,64 @@ class Function:
 
     @staticmethod
     def forward(*args: Any) -> Any:
-        """Compute the results; subclasses say how."""
+        """Compute the results; subclasses say how.
+
+        Example
+        -------
+        >>> class Twice(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return x * 2
+        >>> Twice.apply(sc.ones(2))
+        tensor([2., 2.])
+        """
         raise NotImplementedError("Function: forward is missing; make it a static method forward(ctx, ...)")
 
     @staticmethod
     def setup_context(ctx: FunctionCtx, inputs: tuple[Any, ...], output: Any) -> None:
-        """Save what ``backward`` needs, in subclasses whose ``forward`` does not take a context."""
+        """Save what ``backward`` needs, in subclasses whose ``forward`` does not take a context.
+
+        Example
+        -------
+        >>> class Power(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(x, exponent):
+        ...         return x**exponent
+        ...
+        ...     @staticmethod
+        ...     def setup_context(ctx, inputs, output):
+        ...         x, ctx.exponent = inputs
+        ...         ctx.save_for_backward(x)
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, gradient):
+        ...         (x,) = ctx.saved_tensors
+        ...         return gradient * ctx.exponent * x ** (ctx.exponent - 1), None
+        >>> x = sc.tensor([2.0], requires_grad=True)
+        >>> Power.apply(x, 3).backward()
+        >>> x.grad
+        tensor([12.])
+        """
 
     @staticmethod
     def backward(ctx: FunctionCtx, *gradients: Tensor) -> Any:
-        """Compute the gradients of the arguments; subclasses say how."""
+        """Compute the gradients of the arguments; subclasses say how.
+
+        Example
+        -------
+        >>> class Clipped(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return x.clone()
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, gradient):
+        ...         return gradient.clamp(-1, 1)
+        >>> x = sc.ones(2, requires_grad=True)
+        >>> (Clipped.apply(x) * 100).sum().backward()
+        >>> x.grad
+        tensor([1., 1.])
+        """
         raise NotImplementedError(f"{ctx._name}: backward is missing; make it a static method backward(ctx, ...)")
 
     @classmethod
@@ -160,6 +285,21 @@ class Function:
             that requires grad and is no argument.
         TypeError
             When an argument holds tensors that require grad, or a result is not a tensor.
+
+        Example
+        -------
+        >>> class Reversed(sc.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return x.clone()
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, gradient):
+        ...         return -gradient
+        >>> x = sc.ones(2, requires_grad=True)
+        >>> Reversed.apply(x).sum().backward()
+        >>> x.grad
+        tensor([-1., -1.])
         """
         name = cls.__name__
         _refuse_hidden_tensors(name, args)

@@ -11,7 +11,19 @@ from .. import _core
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-is_grad_enabled = _core.is_grad_enabled
+
+def is_grad_enabled() -> bool:
+    """Tell whether operations are recorded in this thread.
+
+    Example
+    -------
+    >>> sc.is_grad_enabled()
+    True
+    >>> with sc.no_grad():
+    ...     sc.is_grad_enabled()
+    False
+    """
+    return _core.is_grad_enabled()
 
 
 class _GradMode:

@@ -115,6 +115,14 @@ def write_idx(path: str | PathLike[str], array: Any) -> None:
         For other dtypes.
     ValueError
         For other numbers of axes, and for sizes of 2³² and more.
+
+    Example
+    -------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "labels.gz")
+    >>> sc.data.write_idx(path, [[1.5, 2.0]])
+    >>> sc.data.read_idx(path)
+    array([[1.5, 2. ]])
     """
     values = numpy.asarray(array)
     codes = {numpy.dtype(kind).newbyteorder("="): code for code, kind in _TYPES.items()}

@@ -57,6 +57,8 @@ class MNIST(Dataset[Any]):
     -------
     >>> sc.data.MNIST("data", train=False, download=True)  # doctest: +SKIP
     MNIST(10000 images, test, root='data')
+    >>> sc.data.MNIST.classes[7]
+    '7 - seven'
     """
 
     mirrors: tuple[str, ...] = (
@@ -109,12 +111,36 @@ class MNIST(Dataset[Any]):
 
     @property
     def raw_folder(self) -> str:
-        """The folder of the files."""
+        """The folder of the files.
+
+        Example
+        -------
+        >>> import os, tempfile
+        >>> root = tempfile.mkdtemp()
+        >>> folder = os.path.join(root, "MNIST", "raw")
+        >>> os.makedirs(folder)
+        >>> sc.data.write_idx(os.path.join(folder, "t10k-images-idx3-ubyte"), np.zeros((2, 28, 28), np.uint8))
+        >>> sc.data.write_idx(os.path.join(folder, "t10k-labels-idx1-ubyte"), np.array([7, 2], np.uint8))
+        >>> sc.data.MNIST(root, train=False).raw_folder == folder
+        True
+        """
         return os.path.join(fspath(self.root), type(self).__name__, "raw")
 
     @property
     def class_to_idx(self) -> dict[str, int]:
-        """The labels by their names."""
+        """The labels by their names.
+
+        Example
+        -------
+        >>> import os, tempfile
+        >>> root = tempfile.mkdtemp()
+        >>> folder = os.path.join(root, "MNIST", "raw")
+        >>> os.makedirs(folder)
+        >>> sc.data.write_idx(os.path.join(folder, "t10k-images-idx3-ubyte"), np.zeros((2, 28, 28), np.uint8))
+        >>> sc.data.write_idx(os.path.join(folder, "t10k-labels-idx1-ubyte"), np.array([7, 2], np.uint8))
+        >>> sc.data.MNIST(root, train=False).class_to_idx["7 - seven"]
+        7
+        """
         return {name: label for label, name in enumerate(self.classes)}
 
     def _file(self, name: str, download: bool) -> str:

@@ -40,6 +40,12 @@ class Field:
         Measured, and up to the border of the input: a larger input may show a larger field.
     input_size : tuple of int, or None
         The sizes of the input along its spatial axes, when known.
+
+    Example
+    -------
+    >>> net = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), nn.MaxPool2d(2))
+    >>> sc.receptive_field(net, (1, 1, 8, 8))["1"]
+    Field(name='1', layer='MaxPool2d', size=(4, 4), jump=(2, 2), start=(-1, -1), is_measured=False, is_cut=False)
     """
 
     name: str
@@ -63,6 +69,19 @@ class Field:
         ------
         ValueError
             When the position is missing or has another number of axes.
+
+        Example
+        -------
+        >>> image = sc.arange(64).reshape(8, 8)
+        >>> net = nn.Sequential(nn.Conv2d(1, 1, 3), nn.MaxPool2d(2))
+        >>> box = sc.receptive_field(net, (1, 1, 8, 8)).output.box((0, 1))
+        >>> box
+        (slice(0, 4, None), slice(2, 6, None))
+        >>> image[box]
+        tensor([[ 2,  3,  4,  5],
+                [10, 11, 12, 13],
+                [18, 19, 20, 21],
+                [26, 27, 28, 29]])
         """
         rank = len(self.size)
         if self.jump is None or self.start is None:
@@ -106,7 +125,14 @@ class ReceptiveFields(Sequence[Field]):
 
     @property
     def output(self) -> Field:
-        """The field of the model's output."""
+        """The field of the model's output.
+
+        Example
+        -------
+        >>> net = nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv2d(1, 1, 3))
+        >>> sc.receptive_field(net, (1, 1, 8, 8)).output.size
+        (5, 5)
+        """
         return self._fields[-1]
 
     def __len__(self) -> int:

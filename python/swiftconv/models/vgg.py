@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import nn
@@ -51,6 +52,12 @@ class VGG(nn.Module):
     Source
     ------
     Simonyan, Zisserman, arXiv:1409.1556. Dive into Deep Learning, section 8.2.
+
+    Example
+    -------
+    >>> features = nn.Sequential(nn.Conv2d(1, 512, kernel_size=3), nn.ReLU())
+    >>> sc.models.VGG(features, num_classes=2, init_weights=False).classifier[-1]
+    Linear(in_features=4096, out_features=2, bias=True)
     """
 
     def __init__(
@@ -76,51 +83,34 @@ class VGG(nn.Module):
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
-def _vgg(depth: int, batch_norm: bool, options: dict[str, Any]) -> VGG:
-    return VGG(_features(_DEPTHS[depth], batch_norm), **options)
+def _builder(depth: int, batch_norm: bool, count: int) -> Callable[..., VGG]:
+    """The function that builds the VGG of a depth, which has `count` parameters."""
 
+    def build(**options: Any) -> VGG:
+        return VGG(_features(_DEPTHS[depth], batch_norm), **options)
 
-def vgg11(**options: Any) -> VGG:
-    """Return a new `VGG` with 11 layers; options as for the class.
+    build.__name__ = build.__qualname__ = f"vgg{depth}_bn" if batch_norm else f"vgg{depth}"
+    build.__doc__ = f"""Return a new `VGG` with {depth} layers{" and batch normalization" if batch_norm else ""}.
+
+    Parameters
+    ----------
+    **options
+        As for the class, without `features`.
 
     Example
     -------
-    >>> len(sc.models.vgg11(num_classes=10, init_weights=False).features)
-    21
+    >>> net = sc.models.{build.__name__}(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    {count}
     """
-    return _vgg(11, False, options)
+    return build
 
 
-def vgg11_bn(**options: Any) -> VGG:
-    """Return a new `VGG` with 11 layers and batch normalization; options as for the class."""
-    return _vgg(11, True, options)
-
-
-def vgg13(**options: Any) -> VGG:
-    """Return a new `VGG` with 13 layers; options as for the class."""
-    return _vgg(13, False, options)
-
-
-def vgg13_bn(**options: Any) -> VGG:
-    """Return a new `VGG` with 13 layers and batch normalization; options as for the class."""
-    return _vgg(13, True, options)
-
-
-def vgg16(**options: Any) -> VGG:
-    """Return a new `VGG` with 16 layers; options as for the class."""
-    return _vgg(16, False, options)
-
-
-def vgg16_bn(**options: Any) -> VGG:
-    """Return a new `VGG` with 16 layers and batch normalization; options as for the class."""
-    return _vgg(16, True, options)
-
-
-def vgg19(**options: Any) -> VGG:
-    """Return a new `VGG` with 19 layers; options as for the class."""
-    return _vgg(19, False, options)
-
-
-def vgg19_bn(**options: Any) -> VGG:
-    """Return a new `VGG` with 19 layers and batch normalization; options as for the class."""
-    return _vgg(19, True, options)
+vgg11 = _builder(11, False, 132_863_336)
+vgg11_bn = _builder(11, True, 132_868_840)
+vgg13 = _builder(13, False, 133_047_848)
+vgg13_bn = _builder(13, True, 133_053_736)
+vgg16 = _builder(16, False, 138_357_544)
+vgg16_bn = _builder(16, True, 138_365_992)
+vgg19 = _builder(19, False, 143_667_240)
+vgg19_bn = _builder(19, True, 143_678_248)

@@ -56,14 +56,34 @@ class _Norm(Module):
         self.register_buffer("num_batches_tracked", empty((), int64.code).zero_() if is_tracked else None)
 
     def reset_running_stats(self) -> None:
-        """Forget the running statistics: mean 0 and variance 1."""
+        """Forget the running statistics: mean 0 and variance 1.
+
+        Example
+        -------
+        >>> norm = nn.BatchNorm1d(2)
+        >>> _ = norm(sc.tensor([[1.0, 2.0], [3.0, 6.0]]))
+        >>> norm.running_mean
+        tensor([0.2000, 0.4000])
+        >>> norm.reset_running_stats()
+        >>> norm.running_mean
+        tensor([0., 0.])
+        """
         if self.track_running_stats:
             self.running_mean.zero_()
             self.running_var.fill_(1)
             self.num_batches_tracked.zero_()
 
     def reset_parameters(self) -> None:
-        """Set the weight to 1 and the bias to 0, and forget the running statistics."""
+        """Set the weight to 1 and the bias to 0, and forget the running statistics.
+
+        Example
+        -------
+        >>> norm = nn.BatchNorm1d(2)
+        >>> _ = nn.init.uniform_(norm.weight)
+        >>> norm.reset_parameters()
+        >>> norm.weight.data
+        tensor([1., 1.])
+        """
         self.reset_running_stats()
         with no_grad():
             if self.weight is not None:

@@ -76,11 +76,26 @@ class _Conv(Module):
         self.reset_parameters()
 
     def weight_shape(self) -> tuple[int, ...]:
-        """Return the shape that the weight has."""
+        """Return the shape that the weight has.
+
+        Example
+        -------
+        >>> nn.Conv2d(4, 6, kernel_size=3, groups=2).weight_shape()
+        (6, 2, 3, 3)
+        """
         return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
 
     def reset_parameters(self) -> None:
-        r"""Draw weights and bias anew, uniformly within :math:`\pm 1 / \sqrt{\text{fan in}}` as PyTorch does."""
+        r"""Draw weights and bias anew, uniformly within :math:`\pm 1 / \sqrt{\text{fan in}}` as PyTorch does.
+
+        Example
+        -------
+        >>> layer = nn.Conv2d(1, 1, kernel_size=2)
+        >>> _ = nn.init.zeros_(layer.weight)
+        >>> layer.reset_parameters()
+        >>> bool((layer.weight != 0).all())
+        True
+        """
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None and self.weight.numel():
             fan_in, _ = init.fans(self.weight)

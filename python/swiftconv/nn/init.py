@@ -17,6 +17,24 @@ from .parameter import is_lazy
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "dirac_",
+    "eye_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "orthogonal_",
+    "sparse_",
+    "trunc_normal_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
+
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """Return the factor by which weights before an activation function are enlarged.
@@ -62,19 +80,39 @@ def _fan(tensor: Tensor, mode: str) -> int:
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
-    """Draw uniformly between `a` and `b`."""
+    """Draw uniformly between `a` and `b`.
+
+    Example
+    -------
+    >>> weight = nn.init.uniform_(sc.empty(2, 3), -1, 1)
+    >>> bool((weight.abs() <= 1).all())
+    True
+    """
     with no_grad():
         return tensor if is_lazy(tensor) else tensor.uniform_(a, b)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
-    """Draw from the normal distribution."""
+    """Draw from the normal distribution.
+
+    Example
+    -------
+    >>> nn.init.normal_(sc.empty(2, 3), std=0.01).shape
+    swiftconv.Size([2, 3])
+    """
     with no_grad():
         return tensor if is_lazy(tensor) else tensor.normal_(mean, std)
 
 
 def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> Tensor:
-    """Draw from the normal distribution, and draw again what is not between `a` and `b`."""
+    """Draw from the normal distribution, and draw again what is not between `a` and `b`.
+
+    Example
+    -------
+    >>> weight = nn.init.trunc_normal_(sc.empty(100), a=-1, b=1)
+    >>> bool((weight.abs() <= 1).all())
+    True
+    """
     if is_lazy(tensor):
         return tensor
     if not a < b:
@@ -92,23 +130,48 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """Set every element to `val`."""
+    """Set every element to `val`.
+
+    Example
+    -------
+    >>> nn.init.constant_(sc.empty(2), 0.5)
+    tensor([0.5000, 0.5000])
+    """
     with no_grad():
         return tensor if is_lazy(tensor) else tensor.fill_(val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """Set every element to 1."""
+    """Set every element to 1.
+
+    Example
+    -------
+    >>> nn.init.ones_(sc.empty(2))
+    tensor([1., 1.])
+    """
     return constant_(tensor, 1.0)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """Set every element to 0."""
+    """Set every element to 0.
+
+    Example
+    -------
+    >>> nn.init.zeros_(sc.empty(2))
+    tensor([0., 0.])
+    """
     return constant_(tensor, 0.0)
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """Make a matrix the identity: ones on the diagonal, zeros elsewhere."""
+    """Make a matrix the identity: ones on the diagonal, zeros elsewhere.
+
+    Example
+    -------
+    >>> nn.init.eye_(sc.empty(2, 3))
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+    """
     if is_lazy(tensor):
         return tensor
     if tensor.ndim != 2:
@@ -120,7 +183,16 @@ def eye_(tensor: Tensor) -> Tensor:
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """Make the weight of a convolution hand on as many input channels unchanged as it can."""
+    """Make the weight of a convolution hand on as many input channels unchanged as it can.
+
+    Example
+    -------
+    >>> weight = nn.init.dirac_(sc.empty(1, 1, 3))
+    >>> weight
+    tensor([[[0., 1., 0.]]])
+    >>> F.conv1d(sc.tensor([[[1.0, 2.0, 3.0]]]), weight, padding=1)
+    tensor([[[1., 2., 3.]]])
+    """
     if is_lazy(tensor):
         return tensor
     shape = tuple(tensor.shape)
@@ -144,6 +216,12 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
     Source
     ------
     Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+
+    Example
+    -------
+    >>> weight = nn.init.xavier_uniform_(sc.empty(4, 2))
+    >>> bool((weight.abs() <= 1).all())
+    True
     """
     if is_lazy(tensor):
         return tensor
@@ -152,7 +230,13 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
-    r"""Draw normally with standard deviation :math:`g \sqrt{2 / (\text{fan in} + \text{fan out})}`."""
+    r"""Draw normally with standard deviation :math:`g \sqrt{2 / (\text{fan in} + \text{fan out})}`.
+
+    Example
+    -------
+    >>> nn.init.xavier_normal_(nn.Linear(3, 2).weight).shape
+    swiftconv.Size([2, 3])
+    """
     if is_lazy(tensor):
         return tensor
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / max(sum(fans(tensor)), 1)))
@@ -175,6 +259,12 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonline
     Source
     ------
     He, Zhang, Ren, Sun, "Delving Deep into Rectifiers", ICCV 2015, arXiv:1502.01852.
+
+    Example
+    -------
+    >>> weight = nn.init.kaiming_uniform_(sc.empty(4, 6), nonlinearity="relu")
+    >>> bool((weight.abs() <= 1).all())
+    True
     """
     if is_lazy(tensor) or 0 in tensor.shape:
         return tensor
@@ -183,7 +273,13 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonline
 
 
 def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> Tensor:
-    r"""Draw normally with standard deviation :math:`g / \sqrt{\text{fan}}`; arguments as for `kaiming_uniform_`."""
+    r"""Draw normally with standard deviation :math:`g / \sqrt{\text{fan}}`; arguments as for `kaiming_uniform_`.
+
+    Example
+    -------
+    >>> nn.init.kaiming_normal_(nn.Conv2d(3, 8, 3).weight, mode="fan_out").shape
+    swiftconv.Size([8, 3, 3, 3])
+    """
     if is_lazy(tensor) or 0 in tensor.shape:
         return tensor
     return normal_(tensor, 0.0, calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode)))
@@ -195,6 +291,12 @@ def orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
     Source
     ------
     Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning", arXiv:1312.6120.
+
+    Example
+    -------
+    >>> weight = nn.init.orthogonal_(sc.empty(3, 5))
+    >>> (weight @ weight.t()).allclose(sc.eye(3), atol=1e-5)
+    True
     """
     if is_lazy(tensor):
         return tensor
@@ -214,7 +316,14 @@ def orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
-    """Draw a matrix normally, and set a share of every column to 0."""
+    """Draw a matrix normally, and set a share of every column to 0.
+
+    Example
+    -------
+    >>> weight = nn.init.sparse_(sc.empty(10, 2), sparsity=0.3)
+    >>> (weight == 0).sum(0)
+    tensor([3, 3])
+    """
     if is_lazy(tensor):
         return tensor
     if tensor.ndim != 2:

@@ -17,15 +17,41 @@ class LazyModule(Module):
     finished_class: type[Module]
 
     def initialize_parameters(self, *args: Any) -> None:
-        """Give the parameters their shapes, from the arguments of the first call; subclasses say how."""
+        """Give the parameters their shapes, from the arguments of the first call; subclasses say how.
+
+        Example
+        -------
+        >>> layer = nn.LazyLinear(2)
+        >>> layer.initialize_parameters(sc.zeros(5, 3))
+        >>> layer.weight.shape
+        swiftconv.Size([2, 3])
+        """
         raise NotImplementedError(f"{type(self).__name__}: initialize_parameters is missing")
 
     def has_uninitialized_params(self) -> bool:
-        """Tell whether a parameter or buffer has no shape yet."""
+        """Tell whether a parameter or buffer has no shape yet.
+
+        Example
+        -------
+        >>> layer = nn.LazyLinear(2)
+        >>> layer.has_uninitialized_params()
+        True
+        >>> _ = layer(sc.zeros(5, 3))
+        >>> any(nn.parameter.is_lazy(each) for each in layer.parameters())
+        False
+        """
         return any(is_lazy(member) for member in (*self._parameters.values(), *self._buffers.values()))
 
     def materialize(self, name: str, shape: tuple[int, ...], dtype: Any) -> None:
-        """Give one parameter or buffer its shape, unless it is None or has one."""
+        """Give one parameter or buffer its shape, unless it is None or has one.
+
+        Example
+        -------
+        >>> layer = nn.LazyLinear(2)
+        >>> layer.materialize("weight", (2, 3), sc.float32)
+        >>> layer.weight.shape
+        swiftconv.Size([2, 3])
+        """
         member = self._parameters[name] if name in self._parameters else self._buffers[name]
         if is_lazy(member):
             member.materialize(shape, dtype)
@@ -40,4 +66,13 @@ class LazyModule(Module):
         return self(*args, **kwargs)
 
     def adopt_parameters(self) -> None:
-        """Take the sizes from parameters that have been loaded."""
+        """Take the sizes from parameters that have been loaded.
+
+        Example
+        -------
+        >>> layer = nn.LazyLinear(2)
+        >>> _ = layer.load_state_dict(nn.Linear(3, 2).state_dict())
+        >>> layer.adopt_parameters()
+        >>> layer.in_features
+        3
+        """

@@ -80,7 +80,16 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        r"""Draw weights and bias anew, uniformly within :math:`\pm 1 / \sqrt{\text{in features}}` as PyTorch does."""
+        r"""Draw weights and bias anew, uniformly within :math:`\pm 1 / \sqrt{\text{in features}}` as PyTorch does.
+
+        Example
+        -------
+        >>> layer = nn.Linear(4, 2)
+        >>> _ = nn.init.zeros_(layer.weight)
+        >>> layer.reset_parameters()
+        >>> bool((layer.weight.abs() <= 0.5).all()), bool((layer.weight != 0).any())
+        (True, True)
+        """
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
             bound = 1 / math.sqrt(self.in_features) if self.in_features else 0

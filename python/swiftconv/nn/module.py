@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from ..tensor import Tensor
+from .module_tree import ModuleTree
 from .parameter import Parameter, clear_gradient, is_lazy
 from .state import collect_state, load_state
 
@@ -47,7 +48,7 @@ class IncompatibleKeys(NamedTuple):
         return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-class Module:
+class Module(ModuleTree):
     """The base class of layers and networks.
 
     A subclass calls ``super().__init__()``, makes parameters and other modules its attributes, and computes its output
@@ -91,7 +92,16 @@ class Module:
         set_directly(self, "_forward_pre_hooks", OrderedDict())
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the output; subclasses say how."""
+        """Compute the output; subclasses say how.
+
+        Example
+        -------
+        >>> class Double(nn.Module):
+        ...     def forward(self, x):
+        ...         return 2 * x
+        >>> Double()(sc.ones(2))
+        tensor([2., 2.])
+        """
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -174,7 +184,15 @@ class Module:
         return holder
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Add a parameter; None reserves the name."""
+        """Add a parameter; None reserves the name.
+
+        Example
+        -------
+        >>> net = nn.Module()
+        >>> net.register_parameter("scale", nn.Parameter(sc.ones(2)))
+        >>> net.scale.data
+        tensor([1., 1.])
+        """
         holder = self._claim("_parameters", name)
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(f"register_parameter: {name} must be a Parameter or None, got {type(param).__name__}")
@@ -193,6 +211,13 @@ class Module:
             None reserves the name.
         persistent : bool
             Whether it is part of `state_dict`.
+
+        Example
+        -------
+        >>> net = nn.Module()
+        >>> net.register_buffer("count", sc.zeros(1))
+        >>> net.count, list(net.state_dict()), list(net.parameters())
+        (tensor([0.]), ['count'], [])
         """
         holder = self._claim("_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
@@ -201,112 +226,73 @@ class Module:
         (self._non_persistent.discard if persistent else self._non_persistent.add)(name)
 
     def register_module(self, name: str, module: Module | None) -> None:
-        """Add a module; None reserves the name."""
+        """Add a module; None reserves the name.
+
+        Example
+        -------
+        >>> net = nn.Module()
+        >>> net.register_module("first", nn.ReLU())
+        >>> net.first
+        ReLU()
+        """
         holder = self._claim("_modules", name)
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"add_module: {name} must be a Module or None, got {type(module).__name__}")
         holder[name] = module
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Add a module; the same as making it an attribute, for names made at run time."""
+        """Add a module; the same as making it an attribute, for names made at run time.
+
+        Example
+        -------
+        >>> net = nn.Module()
+        >>> net.add_module("layer1", nn.ReLU())
+        >>> net.layer1
+        ReLU()
+        """
         self.register_module(name, module)
 
     # ---- Hooks -------------------------------------------------------------------------------------------------------
 
     def register_forward_hook(self, hook: Callable[[Module, Any, Any], Any]) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after every ``forward``; what it returns, unless None, is the output."""
+        """Call ``hook(module, args, output)`` after every ``forward``; what it returns, unless None, is the output.
+
+        Example
+        -------
+        >>> layer = nn.Linear(3, 2)
+        >>> with layer.register_forward_hook(lambda module, args, output: print(tuple(output.shape))):
+        ...     _ = layer(sc.zeros(5, 3))
+        (5, 2)
+        """
         handle = RemovableHandle(self._forward_hooks)
         self._forward_hooks[handle.id] = hook
         return handle
 
     def register_forward_pre_hook(self, hook: Callable[[Module, Any], Any]) -> RemovableHandle:
-        """Call ``hook(module, args)`` before every ``forward``; what it returns, unless None, are the arguments."""
+        """Call ``hook(module, args)`` before every ``forward``; what it returns, unless None, are the arguments.
+
+        Example
+        -------
+        >>> layer = nn.ReLU()
+        >>> with layer.register_forward_pre_hook(lambda module, args: -args[0]):
+        ...     layer(sc.tensor([-1.0, 2.0]))
+        tensor([1., 0.])
+        """
         handle = RemovableHandle(self._forward_pre_hooks)
         self._forward_pre_hooks[handle.id] = hook
         return handle
 
-    # ---- Walking -----------------------------------------------------------------------------------------------------
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Iterate over the modules that are attributes of this one, each one once, with their names."""
-        seen = set()
-        for name, module in self._modules.items():
-            if module is not None and id(module) not in seen:
-                seen.add(id(module))
-                yield name, module
-
-    def children(self) -> Iterator[Module]:
-        """Iterate over the modules that are attributes of this one."""
-        return (module for _, module in self.named_children())
-
-    def named_modules(self, memo: set[Module] | None = None, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """Iterate over this module and all within it, each one once, with their paths."""
-        seen = set() if memo is None else memo
-        if self in seen:
-            return
-        seen.add(self)
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(seen, f"{prefix}.{name}" if prefix else name)
-
-    def modules(self) -> Iterator[Module]:
-        """Iterate over this module and all within it."""
-        return (module for _, module in self.named_modules())
-
-    def _named_members(self, store: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
-        seen = set()
-        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
-            for name, member in module.__dict__[store].items():
-                if member is not None and id(member) not in seen:
-                    seen.add(id(member))
-                    yield (f"{path}.{name}" if path else name), member
-
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """Iterate over all parameters, each one once, with their paths."""
-        return self._named_members("_parameters", prefix, recurse)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """Iterate over all parameters, each one once."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
-
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """Iterate over all buffers, each one once, with their paths."""
-        return self._named_members("_buffers", prefix, recurse)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """Iterate over all buffers, each one once."""
-        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
-
-    def apply(self: Self, fn: Callable[[Module], Any]) -> Self:
-        """Call a function with every module within this one and then with this one; return this one."""
-        for module in self.children():
-            module.apply(fn)
-        fn(self)
-        return self
-
-    def get_submodule(self, target: str) -> Module:
-        """Return the module at a path such as "net.0.conv"; "" is this module."""
-        module: Module = self
-        for name in target.split(".") if target else ():
-            found = module._modules.get(name)
-            if found is None:
-                raise AttributeError(f"{type(module).__name__} has no module {name!r}, in the path {target!r}")
-            module = found
-        return module
-
-    def get_parameter(self, target: str) -> Parameter:
-        """Return the parameter at a path such as "net.0.weight"."""
-        path, _, name = target.rpartition(".")
-        found = self.get_submodule(path)._parameters.get(name)
-        if found is None:
-            raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
-        return found
-
     # ---- State -------------------------------------------------------------------------------------------------------
 
     def train(self: Self, mode: bool = True) -> Self:
-        """Set training mode, or evaluation mode, here and in all modules within; return this module."""
+        """Set training mode, or evaluation mode, here and in all modules within; return this module.
+
+        Example
+        -------
+        >>> net = nn.Dropout().eval()
+        >>> net.train().training
+        True
+        """
         if not isinstance(mode, bool):
             raise ValueError(f"train: the mode must be True or False, got {mode!r}")
         for module in self.modules():
@@ -314,22 +300,50 @@ class Module:
         return self
 
     def eval(self: Self) -> Self:
-        """Set evaluation mode here and in all modules within; return this module."""
+        """Set evaluation mode here and in all modules within; return this module.
+
+        Example
+        -------
+        >>> nn.Dropout(0.5).eval()(sc.ones(3))
+        tensor([1., 1., 1.])
+        """
         return self.train(False)
 
     def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
-        """Say for all parameters whether gradients are wanted; return this module."""
+        """Say for all parameters whether gradients are wanted; return this module.
+
+        Example
+        -------
+        >>> layer = nn.Linear(3, 2).requires_grad_(False)
+        >>> [parameter.requires_grad for parameter in layer.parameters()]
+        [False, False]
+        """
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget all gradients, or set them to zero."""
+        """Forget all gradients, or set them to zero.
+
+        Example
+        -------
+        >>> layer = nn.Linear(3, 2)
+        >>> layer(sc.ones(1, 3)).sum().backward()
+        >>> layer.zero_grad()
+        >>> layer.weight.grad is None
+        True
+        """
         for parameter in self.parameters():
             clear_gradient(parameter, set_to_none)
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
-        """Convert all parameters and floating-point buffers, as `Tensor.to` does, in place; return this module."""
+        """Convert all parameters and floating-point buffers, as `Tensor.to` does, in place; return this module.
+
+        Example
+        -------
+        >>> nn.Linear(3, 2).to(sc.float64).weight.dtype
+        swiftconv.float64
+        """
         for module in self.modules():
             members = [each for each in (*module._parameters.values(), *module._buffers.values()) if each is not None]
             for member in members:
@@ -343,23 +357,49 @@ class Module:
         return self
 
     def float(self: Self) -> Self:
-        """Convert all parameters and floating-point buffers to float32."""
+        """Convert all parameters and floating-point buffers to float32.
+
+        Example
+        -------
+        >>> nn.Linear(3, 2, dtype=sc.float64).float().weight.dtype
+        swiftconv.float32
+        """
         from .._dtype import float32
 
         return self.to(float32)
 
     def double(self: Self) -> Self:
-        """Convert all parameters and floating-point buffers to float64."""
+        """Convert all parameters and floating-point buffers to float64.
+
+        Example
+        -------
+        >>> nn.Linear(3, 2).double().weight.dtype
+        swiftconv.float64
+        """
         from .._dtype import float64
 
         return self.to(float64)
 
     def cpu(self: Self) -> Self:
-        """Return this module: it lives on the CPU."""
+        """Return this module: it lives on the CPU.
+
+        Example
+        -------
+        >>> layer = nn.Linear(3, 2)
+        >>> layer.cpu() is layer
+        True
+        """
         return self
 
     def cuda(self: Self, device: Any = None) -> Self:
-        """Raise RuntimeError: there are no graphics cards here."""
+        """Raise RuntimeError: there are no graphics cards here.
+
+        Example
+        -------
+        >>> nn.Linear(3, 2).cuda()
+        Traceback (most recent call last):
+        RuntimeError: cuda: swiftconv computes on the CPU; leave the call out, or use .to('cpu')
+        """
         raise RuntimeError("cuda: swiftconv computes on the CPU; leave the call out, or use .to('cpu')")
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
@@ -393,13 +433,30 @@ class Module:
         ------
         RuntimeError
             With one line for each path or shape that does not match.
+
+        Example
+        -------
+        >>> first, second = nn.Linear(3, 2), nn.Linear(3, 2)
+        >>> second.load_state_dict(first.state_dict())
+        <All keys matched successfully>
+        >>> bool((first.weight == second.weight).all())
+        True
         """
         return IncompatibleKeys(*load_state(self, state_dict, strict))
 
     # ---- Text --------------------------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
-        """Return what stands between the parentheses of the module's text; subclasses say what."""
+        """Return what stands between the parentheses of the module's text; subclasses say what.
+
+        Example
+        -------
+        >>> class Scale(nn.Module):
+        ...     def extra_repr(self):
+        ...         return "factor=2"
+        >>> Scale()
+        Scale(factor=2)
+        """
         return ""
 
     def __repr__(self) -> str:

@@ -27,7 +27,16 @@ class _Affine(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Set the weight to 1 and the bias to 0."""
+        """Set the weight to 1 and the bias to 0.
+
+        Example
+        -------
+        >>> norm = nn.LayerNorm(3)
+        >>> _ = nn.init.uniform_(norm.weight)
+        >>> norm.reset_parameters()
+        >>> norm.weight.data
+        tensor([1., 1., 1.])
+        """
         with no_grad():
             if self.weight is not None:
                 self.weight.fill_(1)

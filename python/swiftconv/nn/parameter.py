@@ -82,7 +82,15 @@ class UninitializedParameter(Parameter):
         )
 
     def materialize(self, shape: tuple[int, ...], dtype: DType | None = None) -> None:
-        """Become a `Parameter` of this shape, with undefined values."""
+        """Become a `Parameter` of this shape, with undefined values.
+
+        Example
+        -------
+        >>> weight = nn.UninitializedParameter()
+        >>> weight.materialize((2, 3))
+        >>> type(weight).__name__, weight.shape
+        ('Parameter', swiftconv.Size([2, 3]))
+        """
         self.data = _core.empty(tuple(shape), 4 if dtype is None else dtype.code)
         self.__class__ = Parameter
 
@@ -115,7 +123,15 @@ class UninitializedBuffer(Tensor):
     shape = UninitializedParameter.shape
 
     def materialize(self, shape: tuple[int, ...], dtype: DType | None = None) -> None:
-        """Become a `Tensor` of this shape, with undefined values."""
+        """Become a `Tensor` of this shape, with undefined values.
+
+        Example
+        -------
+        >>> mean = nn.UninitializedBuffer()
+        >>> mean.materialize((3,))
+        >>> type(mean).__name__, mean.shape
+        ('Tensor', swiftconv.Size([3]))
+        """
         self.data = _core.empty(tuple(shape), 4 if dtype is None else dtype.code)
         self.__class__ = Tensor
 

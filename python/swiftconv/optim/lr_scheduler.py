@@ -60,15 +60,43 @@ class LRScheduler:
         self.step()
 
     def get_lr(self) -> list[float]:
-        """Compute the learning rate of each group for ``last_epoch``."""
+        """Compute the learning rate of each group for ``last_epoch``.
+
+        Example
+        -------
+        >>> class Halving(sc.optim.lr_scheduler.LRScheduler):
+        ...     def get_lr(self):
+        ...         return [rate * 0.5**self.last_epoch for rate in self.base_lrs]
+        >>> schedule = Halving(sc.optim.SGD([sc.zeros(1)], lr=1.0))
+        >>> schedule.step()
+        >>> schedule.get_last_lr()
+        [0.5]
+        """
         raise NotImplementedError(f"{type(self).__name__}: get_lr is missing")
 
     def get_last_lr(self) -> list[float]:
-        """Return the learning rates that the last step set."""
+        """Return the learning rates that the last step set.
+
+        Example
+        -------
+        >>> optimizer = sc.optim.SGD([sc.zeros(1)], lr=1.0)
+        >>> schedule = sc.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+        >>> schedule.get_last_lr()
+        [1.0]
+        """
         return self._last_lr
 
     def step(self) -> None:
-        """Set the learning rates for the next epoch."""
+        """Set the learning rates for the next epoch.
+
+        Example
+        -------
+        >>> optimizer = sc.optim.SGD([sc.zeros(1)], lr=1.0)
+        >>> schedule = sc.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+        >>> schedule.step()
+        >>> optimizer.param_groups[0]["lr"]
+        0.5
+        """
         self.last_epoch += 1
         for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
             group["lr"] = rate
@@ -79,11 +107,29 @@ class LRScheduler:
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """Return everything but the optimizer and functions."""
+        """Return everything but the optimizer and functions.
+
+        Example
+        -------
+        >>> optimizer = sc.optim.SGD([sc.zeros(1)], lr=1.0)
+        >>> schedule = sc.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+        >>> schedule.step()
+        >>> schedule.state_dict()["last_epoch"]
+        1
+        """
         return {name: value for name, value in self.__dict__.items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what `state_dict` returned."""
+        """Take over what `state_dict` returned.
+
+        Example
+        -------
+        >>> optimizer = sc.optim.SGD([sc.zeros(1)], lr=1.0)
+        >>> schedule = sc.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+        >>> schedule.load_state_dict({"last_epoch": 3})
+        >>> schedule.last_epoch
+        3
+        """
         self.__dict__.update(state_dict)
 
 

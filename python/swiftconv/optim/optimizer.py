@@ -49,7 +49,15 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Add a group of parameters, with the defaults for options that it does not have."""
+        """Add a group of parameters, with the defaults for options that it does not have.
+
+        Example
+        -------
+        >>> optimizer = sc.optim.SGD([sc.zeros(1)], lr=0.5)
+        >>> optimizer.add_param_group({"params": [sc.zeros(2)], "lr": 0.25})
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.5, 0.25]
+        """
         name = type(self).__name__
         params = param_group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
@@ -64,7 +72,17 @@ class Optimizer:
         self.param_groups.append({**self.defaults, **param_group, "params": params})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget all gradients, or set them to zero."""
+        """Forget all gradients, or set them to zero.
+
+        Example
+        -------
+        >>> x = sc.tensor([1.0, 2.0], requires_grad=True)
+        >>> optimizer = sc.optim.SGD([x], lr=0.5)
+        >>> (x * x).sum().backward()
+        >>> optimizer.zero_grad()
+        >>> x.grad is None
+        True
+        """
         for group in self.param_groups:
             for parameter in group["params"]:
                 clear_gradient(parameter, set_to_none)
@@ -76,6 +94,15 @@ class Optimizer:
         ----------
         closure : callable, optional
             Computes the loss and its gradients anew; what it returns is returned.
+
+        Example
+        -------
+        >>> x = sc.tensor([1.0, 2.0], requires_grad=True)
+        >>> optimizer = sc.optim.SGD([x], lr=0.5)
+        >>> (x * x).sum().backward()
+        >>> optimizer.step()
+        >>> x.data
+        tensor([0., 0.])
         """
         loss = None if closure is None else closure()
         with no_grad():
@@ -86,11 +113,36 @@ class Optimizer:
         return loss
 
     def update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        """Change one parameter in place; subclasses say how. Nothing is recorded meanwhile."""
+        """Change one parameter in place; subclasses say how. Nothing is recorded meanwhile.
+
+        Example
+        -------
+        >>> class SignDescent(sc.optim.Optimizer):
+        ...     def __init__(self, params, lr):
+        ...         super().__init__(params, {"lr": lr})
+        ...
+        ...     def update(self, parameter, gradient, group):
+        ...         parameter -= group["lr"] * gradient.sign()
+        >>> x = sc.tensor([3.0, -4.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> SignDescent([x], lr=0.5).step()
+        >>> x.data
+        tensor([ 2.5000, -3.5000])
+        """
         raise NotImplementedError(f"{type(self).__name__}: update is missing")
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state and the options, with parameters replaced by their numbers."""
+        """Return the state and the options, with parameters replaced by their numbers.
+
+        Example
+        -------
+        >>> x = sc.ones(2, requires_grad=True)
+        >>> optimizer = sc.optim.SGD([x], lr=0.5, momentum=0.9)
+        >>> x.sum().backward()
+        >>> optimizer.step()
+        >>> optimizer.state_dict()["state"]
+        {0: {'momentum_buffer': tensor([1., 1.])}}
+        """
         numbers: dict[int, int] = {}
         for group in self.param_groups:
             for parameter in group["params"]:
@@ -109,6 +161,13 @@ class Optimizer:
         ------
         ValueError
             When the groups differ in number or size.
+
+        Example
+        -------
+        >>> slow, fast = (sc.optim.SGD([sc.zeros(1)], lr=lr) for lr in (0.1, 0.5))
+        >>> slow.load_state_dict(fast.state_dict())
+        >>> slow.param_groups[0]["lr"]
+        0.5
         """
         groups = state_dict["param_groups"]
         sizes = [len(group["params"]) for group in groups]

@@ -40,7 +40,14 @@ class History:
 
     @property
     def columns(self) -> list[str]:
-        """The names of all numbers."""
+        """The names of all numbers.
+
+        Example
+        -------
+        >>> history = sc.train.History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
+        >>> history.columns
+        ['epoch', 'loss']
+        """
         return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def __len__(self) -> int:
@@ -56,18 +63,39 @@ class History:
 
     @property
     def monitored(self) -> str:
-        """The number that says how good an epoch is: the loss of the validation data, if there are any."""
+        """The number that says how good an epoch is: the loss of the validation data, if there are any.
+
+        Example
+        -------
+        >>> history = sc.train.History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
+        >>> history.monitored, sc.train.History([{"loss": 0.5, "validation_loss": 0.75}]).monitored
+        ('loss', 'validation_loss')
+        """
         return "validation_loss" if self.rows and "validation_loss" in self.rows[-1] else "loss"
 
     def best(self) -> dict[str, Any] | None:
-        """Return the numbers of the epoch with the lowest loss; None before the first epoch's end."""
+        """Return the numbers of the epoch with the lowest loss; None before the first epoch's end.
+
+        Example
+        -------
+        >>> history = sc.train.History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
+        >>> history.best()
+        {'epoch': 2, 'loss': 0.25}
+        """
         known = [row for row in self.rows if row.get(self.monitored) is not None]
         # Compared so that NaN, which is neither lower nor higher, is never the best.
         finite = [row for row in known if row[self.monitored] == row[self.monitored]]
         return min(finite, key=lambda row: row[self.monitored], default=None)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the losses and metrics over the epochs; see `viz.plot_losses`."""
+        """Draw the losses and metrics over the epochs; see `viz.plot_losses`.
+
+        Example
+        -------
+        >>> history = sc.train.History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
+        >>> history.plot().get_xlabel()
+        'epoch'
+        """
         from ..viz import plot_losses
 
         return plot_losses(self, ax=ax)

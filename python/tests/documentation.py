@@ -1,0 +1,73 @@
+"""A walk over everything public: what a user can write, and the text that explains it."""
+
+import functools
+import importlib
+import inspect
+import pkgutil
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A public function, class, method or property, and its docstring."""
+
+    name: str
+    text: str
+
+
+def public_modules(package, without=()):
+    """The package, and those of its modules that say in ``__all__`` what is public."""
+    found = [package]
+    for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        parts = each.name.split(".")[1:]
+        if parts[0] not in without and not any(part.startswith("_") for part in parts):
+            found.append(importlib.import_module(each.name))
+    return [module for module in found if hasattr(module, "__all__")]
+
+
+def public_things(modules):
+    """Functions and classes by their public names."""
+    found = {f"{module.__name__}.{name}": getattr(module, name) for module in modules for name in module.__all__}
+    return {name: thing for name, thing in found.items() if inspect.isclass(thing) or inspect.isroutine(thing)}
+
+
+def introduced_members(owner):
+    """The public members of a class with their full names, each as the first class that has it defines it.
+
+    A method that overrides another is the same name with the same meaning, and is explained where it was introduced.
+    """
+    package = owner.__module__.partition(".")[0]
+    members = {}
+    for base in owner.__mro__:
+        if base.__module__.partition(".")[0] == package:
+            path = f"{base.__module__}.{base.__qualname__}"
+            members |= {name: (f"{path}.{name}", value) for name, value in vars(base).items() if name[0] != "_"}
+    return [(name, getattr(value, "__func__", value)) for name, value in members.values()]
+
+
+def _has_docstring(member):
+    """Methods and properties have their own; slots and other fields are told in that of the class."""
+    return inspect.isroutine(member) or isinstance(member, (property, functools.cached_property))
+
+
+def entries(modules):
+    """Everything public that has to explain itself, each once."""
+    found = {}
+    for name, thing in public_things(modules).items():
+        found.setdefault(thing, Entry(name, thing.__doc__ or ""))
+    for thing in [each for each in found if inspect.isclass(each)]:
+        for name, member in introduced_members(thing):
+            if _has_docstring(member):
+                found.setdefault(member, Entry(name, member.__doc__ or ""))
+    return list(found.values())
+
+
+def unexplained_fields(modules):
+    """Slots that the docstring of their class does not name."""
+    return [
+        f"{name}.{field}"
+        for name, thing in public_things(modules).items()
+        if inspect.isclass(thing)
+        for field, member in vars(thing).items()
+        if inspect.isdatadescriptor(member) and not _has_docstring(member)
+        if field[0] != "_" and field not in (thing.__doc__ or "")
+    ]
