@@ -14,14 +14,17 @@ class Entry(NamedTuple):
     text: str
 
 
+def _modules(package, without):
+    yield package
+    for each in pkgutil.iter_modules(package.__path__):
+        if not each.name.startswith("_") and each.name not in without:
+            module = importlib.import_module(f"{package.__name__}.{each.name}")
+            yield from _modules(module, ()) if each.ispkg else (module,)
+
+
 def public_modules(package, without=()):
-    """The package, and those of its modules that say in ``__all__`` what is public."""
-    found = [package]
-    for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        parts = each.name.split(".")[1:]
-        if parts[0] not in without and not any(part.startswith("_") for part in parts):
-            found.append(importlib.import_module(each.name))
-    return [module for module in found if hasattr(module, "__all__")]
+    """The package, and those of its modules that say in ``__all__`` what is public; subpackages can be left out."""
+    return [module for module in _modules(package, without) if hasattr(module, "__all__")]
 
 
 def public_things(modules):

@@ -23,6 +23,7 @@ def run_texts():
     return {
         each.docstring
         for module in MODULES
+        if not module.startswith(tuple(f"swiftconv.{name}" for name in DIALECTS))
         for each in examples(module)
         if not all(doctest.SKIP in example.options for example in each.examples)
     }
