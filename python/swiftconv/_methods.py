@@ -1,4 +1,4 @@
-"""Methods of tensors that are not functions as well: other spellings of shapes, tensors like this one, and derivatives."""
+"""Methods of tensors that are not functions as well: spellings of shapes, tensors like this one, and `backward`."""
 
 from __future__ import annotations
 
