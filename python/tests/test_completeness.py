@@ -85,13 +85,6 @@ def public_names(module):
     return [(name, getattr(module, name)) for name in module.__all__]
 
 
-def test_everything_public_is_documented():
-    for module in (sc, sc.nn, sc.nn.functional, sc.optim):
-        for name, thing in public_names(module):
-            if inspect.isclass(thing) or inspect.isroutine(thing):
-                assert inspect.getdoc(thing), f"{module.__name__}.{name}"
-
-
 def test_everything_public_is_annotated():
     for module in (sc, sc.nn, sc.nn.functional, sc.optim):
         for name, thing in public_names(module):
