@@ -3,11 +3,21 @@ import SwiftConvVectorInterface
 /// How many rows of the target are computed together: they share the rows of the source that they read.
 private let bandRows = 4
 
-/// Four rows and one or two vectors of columns of the target. The sums stay in registers; each source row is read once
-/// for all the target rows that need it.
-private enum CorrelatedBand<V: SIMD & BitwiseCopyable, let vectors: Int>
+/// The widest tile whose sums, 4 rows of so many vectors, stay in registers together with what is multiplied.
+#if SWIFTCONV_AVX512
+  private typealias WideBand<V: SIMD & BitwiseCopyable, let taps: Int> = CorrelatedBand<V, 3, taps>
+  where V.Scalar: FloatingPoint & BitwiseCopyable
+#else
+  private typealias WideBand<V: SIMD & BitwiseCopyable, let taps: Int> = CorrelatedBand<V, 2, taps>
+  where V.Scalar: FloatingPoint & BitwiseCopyable
+#endif
+
+/// Four rows and a few vectors of columns of the target, for kernels of at least three rows. The sums stay in registers;
+/// each source row is read once for all the target rows that need it. `taps` is the width of the kernel where the loop
+/// over it shall be unrolled, or 0.
+private enum CorrelatedBand<V: SIMD & BitwiseCopyable, let vectors: Int, let taps: Int>
 where V.Scalar: FloatingPoint & BitwiseCopyable {
-  typealias Sums = InlineArray<8, V>
+  typealias Sums = InlineArray<12, V>
 
   /// Computes a band of `columns` columns, which are at most `vectors` vectors. `start` is what the sums begin with.
   @inline(__always)
@@ -17,43 +27,40 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
     _ accumulates: Bool
   ) {
     let rowBytes = sourceRowStride &* MemoryLayout<V.Scalar>.size
-    if kh == 3, kw == 3, tapStride == 1 {
-      // The most frequent kernel, without a branch or a loop. Its sums are variables of their own, so that the compiler
-      // keeps them in registers.
-      var sums = Sums(repeating: start)
-      Rows<0, 0>.add(&sums, 0, 3, source, 1, weights)
-      Rows<0, 1>.add(&sums, 1, 3, source + rowBytes, 1, weights)
-      Rows<0, 2>.add(&sums, 2, 3, source + 2 &* rowBytes, 1, weights)
-      Rows<1, 3>.add(&sums, 3, 3, source + 3 &* rowBytes, 1, weights)
-      Rows<2, 3>.add(&sums, 4, 3, source + 4 &* rowBytes, 1, weights)
-      Rows<3, 3>.add(&sums, 5, 3, source + 5 &* rowBytes, 1, weights)
-      write(sums, columns, target, targetRowStride, accumulates)
-      return
-    }
     var sums = Sums(repeating: start)
-    for sourceRow in 0..<(kh &+ bandRows &- 1) {
-      let from = source + sourceRow &* rowBytes
-      let first = max(0, sourceRow &- kh &+ 1)
-      let last = min(bandRows &- 1, sourceRow)
-      // Named one by one, so that no register is indexed by a variable.
-      switch first &* 4 &+ last {
-      case 0: Rows<0, 0>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 1: Rows<0, 1>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 2: Rows<0, 2>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 3: Rows<0, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 5: Rows<1, 1>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 6: Rows<1, 2>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 7: Rows<1, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 10: Rows<2, 2>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      case 11: Rows<2, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
-      default: Rows<3, 3>.add(&sums, sourceRow, kw, from, tapStride, weights)
+    // The first and last rows of the source are named one by one, so that no register is indexed by a variable.
+    Rows<0, 0>.add(&sums, 0, kw, source, tapStride, weights)
+    Rows<0, 1>.add(&sums, 1, kw, source + rowBytes, tapStride, weights)
+    Rows<0, 2>.add(&sums, 2, kw, source + 2 &* rowBytes, tapStride, weights)
+    for row in 3..<kh { Rows<0, 3>.add(&sums, row, kw, source + row &* rowBytes, tapStride, weights) }
+    let below = source + kh &* rowBytes
+    Rows<1, 3>.add(&sums, kh, kw, below, tapStride, weights)
+    Rows<2, 3>.add(&sums, kh &+ 1, kw, below + rowBytes, tapStride, weights)
+    Rows<3, 3>.add(&sums, kh &+ 2, kw, below + 2 &* rowBytes, tapStride, weights)
+    if columns < vectors &* V.scalarCount {
+      putPart(sums, columns, target, targetRowStride, accumulates)
+    } else if accumulates {
+      for row in 0..<bandRows {
+        let line = target + row &* targetRowStride &* MemoryLayout<V.Scalar>.size
+        for vector in 0..<vectors {
+          let before = line.vector(V.self, at: vector &* V.scalarCount)
+          line.setVector(before + sums[row &* vectors &+ vector], at: vector &* V.scalarCount)
+        }
+      }
+    } else {
+      for row in 0..<bandRows {
+        let line = target + row &* targetRowStride &* MemoryLayout<V.Scalar>.size
+        for vector in 0..<vectors {
+          line.setVector(sums[row &* vectors &+ vector], at: vector &* V.scalarCount)
+        }
       }
     }
-    write(sums, columns, target, targetRowStride, accumulates)
   }
 
-  @inline(__always)
-  private static func write(
+  /// Writes a band that is narrower than its vectors. On its own, and never inlined, so that the sums stay in registers
+  /// elsewhere.
+  @inline(never)
+  private static func putPart(
     _ sums: Sums, _ columns: Int, _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ accumulates: Bool
   ) {
     let size = MemoryLayout<V.Scalar>.size
@@ -61,7 +68,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
       for vector in 0..<vectors {
         let column = vector &* V.scalarCount
         let place = target + (row &* targetRowStride &+ column) &* size
-        put(sums[row &* 2 &+ vector], columns &- column, place, accumulates)
+        put(sums[row &* vectors &+ vector], columns &- column, place, accumulates)
       }
     }
   }
@@ -73,17 +80,69 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
       _ sums: inout Sums, _ sourceRow: Int, _ kw: Int, _ source: UnsafeRawPointer, _ tapStride: Int,
       _ weights: UnsafeRawPointer
     ) {
-      for kx in 0..<kw {
-        var right = InlineArray<2, V>(repeating: .zero)
-        for vector in 0..<vectors {
-          right[vector] = source.vector(V.self, at: kx &* tapStride &+ vector &* V.scalarCount)
-        }
-        for row in first..<(last &+ 1) {
-          let weight = V(repeating: weights.element(V.Scalar.self, at: (sourceRow &- row) &* kw &+ kx))
-          for vector in 0..<vectors { multiplyAdd(&sums[row &* 2 &+ vector], weight, right[vector]) }
-        }
+      if taps > 0 {
+        for kx in 0..<taps { addTap(&sums, kx, sourceRow, taps, source, 1, weights) }
+      } else {
+        for kx in 0..<kw { addTap(&sums, kx, sourceRow, kw, source, tapStride, weights) }
       }
     }
+
+    @inline(__always)
+    private static func addTap(
+      _ sums: inout Sums, _ kx: Int, _ sourceRow: Int, _ kw: Int, _ source: UnsafeRawPointer, _ tapStride: Int,
+      _ weights: UnsafeRawPointer
+    ) {
+      var right = InlineArray<3, V>(repeating: .zero)
+      for vector in 0..<vectors {
+        right[vector] = source.vector(V.self, at: kx &* tapStride &+ vector &* V.scalarCount)
+      }
+      for row in first..<(last &+ 1) {
+        let weight = V(repeating: weights.element(V.Scalar.self, at: (sourceRow &- row) &* kw &+ kx))
+        for vector in 0..<vectors { multiplyAdd(&sums[row &* vectors &+ vector], weight, right[vector]) }
+      }
+    }
+  }
+
+  /// Computes four rows of the target, however wide.
+  @inline(__always)
+  static func sweep(
+    _ columns: Int, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
+    _ weights: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ start: V,
+    _ accumulates: Bool
+  ) {
+    let size = MemoryLayout<V.Scalar>.size
+    let width = vectors &* V.scalarCount
+    var column = 0
+    while columns &- column > width &- V.scalarCount {
+      // The last columns are computed together with some before them, which get the same values again. Sums that are
+      // added to the target cannot be added twice.
+      if !accumulates, columns >= width { column = min(column, columns &- width) }
+      run(
+        columns &- column, kh, kw, source + column &* size, sourceRowStride, tapStride, weights,
+        target + column &* size, targetRowStride, start, accumulates)
+      column &+= width
+    }
+    if column < columns {
+      sweepNarrow(
+        columns &- column, kh, kw, source + column &* size, sourceRowStride, tapStride, weights,
+        target + column &* size, targetRowStride, start, accumulates)
+    }
+  }
+}
+
+/// Computes four rows and one or two vectors of columns.
+@inline(never)
+private func sweepNarrow<V: SIMD & BitwiseCopyable>(
+  _ columns: Int, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
+  _ weights: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ start: V,
+  _ accumulates: Bool
+) where V.Scalar: FloatingPoint & BitwiseCopyable {
+  if columns > V.scalarCount {
+    CorrelatedBand<V, 2, 0>.run(
+      columns, kh, kw, source, sourceRowStride, tapStride, weights, target, targetRowStride, start, accumulates)
+  } else {
+    CorrelatedBand<V, 1, 0>.run(
+      columns, kh, kw, source, sourceRowStride, tapStride, weights, target, targetRowStride, start, accumulates)
   }
 }
 
@@ -156,28 +215,27 @@ private func correlate<V: SIMD & BitwiseCopyable>(
   let size = MemoryLayout<V.Scalar>.size
   let lanes = V.scalarCount
   let start = V(repeating: start?.element(V.Scalar.self, at: 0) ?? V.Scalar.zero)
-  // The last columns are computed together with some before them, which get the same values again. Sums that are added
-  // to the target cannot be added twice.
-  let mayOverlap = !accumulates
   var row = 0
-  while row &+ bandRows <= rows {
+  while kh > 2, row &+ bandRows <= rows {
     let from = source + row &* sourceRowStride &* size
     let to = target + row &* targetRowStride &* size
-    var column = 0
-    while columns &- column > lanes {
-      if mayOverlap, columns >= 2 &* lanes { column = min(column, columns &- 2 &* lanes) }
-      CorrelatedBand<V, 2>.run(
-        columns &- column, kh, kw, from + column &* size, sourceRowStride, tapStride, weights, to + column &* size,
-        targetRowStride, start, accumulates)
-      column &+= 2 &* lanes
-    }
-    if column < columns {
-      if mayOverlap, columns >= lanes { column = columns &- lanes }
-      CorrelatedBand<V, 1>.run(
-        columns &- column, kh, kw, from + column &* size, sourceRowStride, tapStride, weights, to + column &* size,
-        targetRowStride, start, accumulates)
+    switch tapStride == 1 ? kw : 0 {
+    case 3:
+      WideBand<V, 3>.sweep(
+        columns, kh, kw, from, sourceRowStride, 1, weights, to, targetRowStride, start, accumulates)
+    case 5:
+      WideBand<V, 5>.sweep(
+        columns, kh, kw, from, sourceRowStride, 1, weights, to, targetRowStride, start, accumulates)
+    case 7:
+      WideBand<V, 7>.sweep(
+        columns, kh, kw, from, sourceRowStride, 1, weights, to, targetRowStride, start, accumulates)
+    default:
+      WideBand<V, 0>.sweep(
+        columns, kh, kw, from, sourceRowStride, tapStride, weights, to, targetRowStride, start, accumulates)
     }
     row &+= bandRows
+    // As with columns.
+    if !accumulates, row < rows { row = min(row, rows &- bandRows) }
   }
   while row < rows {
     let from = source + row &* sourceRowStride &* size
@@ -189,7 +247,7 @@ private func correlate<V: SIMD & BitwiseCopyable>(
       column &+= 4 &* lanes
     }
     while column < columns {
-      if mayOverlap, columns >= lanes { column = min(column, columns &- lanes) }
+      if !accumulates, columns >= lanes { column = min(column, columns &- lanes) }
       let sum = correlateVector(kh, kw, from + column &* size, sourceRowStride, tapStride, weights, start)
       put(sum, columns &- column, to + column &* size, accumulates)
       column &+= lanes
