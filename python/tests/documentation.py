@@ -2,9 +2,18 @@
 
 import functools
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 from typing import NamedTuple
+
+# Modules that cannot be imported without a package of one of the extras.
+NEEDS = {"swiftconv.estimators": "sklearn"}
+
+
+def is_available(module):
+    """Tell whether a module can be imported here."""
+    return module not in NEEDS or importlib.util.find_spec(NEEDS[module]) is not None
 
 
 class Entry(NamedTuple):
@@ -17,8 +26,9 @@ class Entry(NamedTuple):
 def _modules(package, without):
     yield package
     for each in pkgutil.iter_modules(package.__path__):
-        if not each.name.startswith("_") and each.name not in without:
-            module = importlib.import_module(f"{package.__name__}.{each.name}")
+        name = f"{package.__name__}.{each.name}"
+        if not each.name.startswith("_") and each.name not in without and is_available(name):
+            module = importlib.import_module(name)
             yield from _modules(module, ()) if each.ispkg else (module,)
 
 
@@ -48,7 +58,12 @@ def introduced_members(owner):
 
 
 def _has_docstring(member):
-    """Methods and properties have their own; slots and other fields are told in that of the class."""
+    """Methods and properties have their own; slots and other fields are told in that of the class.
+
+    What another package puts into a class, scikit-learn into its estimators, is that package's to explain.
+    """
+    if type(member).__module__.partition(".")[0] not in ("builtins", "functools", "swiftconv"):
+        return False
     return inspect.isroutine(member) or isinstance(member, (property, functools.cached_property))
 
 

@@ -8,6 +8,7 @@ import numpy
 import pytest
 
 import swiftconv
+from documentation import is_available
 
 ROOT = Path(swiftconv.__file__).parent
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__main__.py")
@@ -20,7 +21,7 @@ def module_name(path):
 
 
 # The native part has documentation, too, but no file of Python.
-MODULES = [*map(module_name, FILES), "swiftconv._core"]
+MODULES = [name for name in [*map(module_name, FILES), "swiftconv._core"] if is_available(name)]
 
 
 def examples(name):
