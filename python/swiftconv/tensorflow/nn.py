@@ -7,6 +7,7 @@ from typing import Any
 from .. import ops as _ops
 from .._core import apply as _apply
 from .._core import operators as _operators
+from ..creation import ones_like as _ones_like
 from ..dialects import missing as _missing
 from ..nn import functional as _F
 from ..tensor import Tensor as _Native
@@ -43,15 +44,20 @@ __all__ = [
 ]
 
 
-def window(value: Any, rank: int, name: str) -> tuple[int, ...]:
+def window(value: Any, rank: int, name: str, allow_zero: bool = False) -> tuple[int, ...]:
     """Return a number, one number per axis, or one per axis of the whole tensor, as one per axis of the image."""
     sizes = (value,) if isinstance(value, int) else tuple(int(each) for each in value)
+    fault = f"The `{name}` argument must be a tuple of {rank} integers. Received: {value}"
     if len(sizes) == 1:
-        return sizes * rank
+        sizes *= rank
     if len(sizes) == rank + 2:
-        return sizes[1:-1]
+        sizes = sizes[1:-1]
     if len(sizes) != rank:
-        raise ValueError(f"The `{name}` argument must be a tuple of {rank} integers. Received: {value}")
+        raise ValueError(fault)
+    wrong = {each for each in sizes if each < 0 or (each == 0 and not allow_zero)}
+    if wrong:
+        rule = ">= 0" if allow_zero else "> 0"
+        raise ValueError(f"{fault} including {wrong} that does not satisfy the requirement `{rule}`.")
     return sizes
 
 
@@ -141,14 +147,15 @@ def pool(kind: str, input: Any, ksize: Any, strides: Any, padding: Any) -> Eager
         result = _apply(_operators["max_pool"], framed, kernel, stride, none, (1,) * rank, False)[0]
         return EagerTensor(channels_last(result))
 
-    def means(image: _Native) -> _Native:
+    def pooled(image: _Native, divisor: int) -> _Native:
         framed = _bordered(image, before, after, 0.0)
-        return _apply(_operators["avg_pool"], framed, kernel, stride, none, (1,) * rank, False, True, 0)
+        return _apply(_operators["avg_pool"], framed, kernel, stride, none, (1,) * rank, False, True, divisor)
 
-    result = means(x)
     if any(before) or any(after):
-        # The share of each window that lies within the image.
-        result = result / means(_ops.square(x.detach()[:1, :1] * 0 + 1))
+        # Sums, divided by how many elements of each window lie within the image.
+        result = pooled(x, 1) / pooled(_ones_like(x.detach()[:1, :1]), 1)
+    else:
+        result = pooled(x, 0)
     return EagerTensor(channels_last(result))
 
 

@@ -17,6 +17,7 @@ from .._shape import TensorShape
 from .._tensor import Operand, convert
 from .._variable import Variable
 from . import initializers
+from ._checks import check_inputs, told_arguments
 from ._symbolic import KerasTensor, symbolic_call
 
 
@@ -30,12 +31,13 @@ _calls = _Calls()
 _names: Counter[str] = Counter()
 
 
-def unique_name(class_name: str) -> str:
-    """Return a class's name in snake case, with a number from the second layer on."""
+def unique_name(class_name: str, start: int = 0) -> str:
+    """Return a class's name in snake case, with a number from the second layer on, or from `start` if it is not 0."""
     spaced = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
     name = re.sub("([a-z])([A-Z])", r"\1_\2", spaced).lower()
     _names[name] += 1
-    return name if _names[name] == 1 else f"{name}_{_names[name] - 1}"
+    number = _names[name] - 1 + start
+    return f"{name}_{number}" if number else name
 
 
 def reset_names() -> None:
@@ -79,6 +81,46 @@ def _call_parameters(function: Any) -> tuple[tuple[str, ...], bool]:
     return names, any(each.kind is each.VAR_KEYWORD for each in parameters)
 
 
+# The options of layers with a kernel and a bias, in the order in which `get_config` tells them.
+WEIGHT_OPTIONS = (
+    "use_bias",
+    "kernel_initializer",
+    "bias_initializer",
+    "kernel_regularizer",
+    "bias_regularizer",
+    "activity_regularizer",
+    "kernel_constraint",
+    "bias_constraint",
+)
+
+
+def no_others(layer: Layer, *options: Any) -> None:
+    """Raise ValueError when an option is used that the dialect does not have."""
+    if any(each is not None for each in options):
+        raise ValueError(
+            f"{type(layer).__name__}: constraints and regularizers of activities are not in swiftconv's tensorflow "
+            "dialect"
+        )
+
+
+def last_only(layer: Layer, data_format: str | None) -> str:
+    """Return the one order of axes that layers have, or raise ValueError when another one is asked for."""
+    if data_format not in (None, "channels_last"):
+        raise ValueError(f"{type(layer).__name__}: swiftconv's tensorflow dialect has channels_last only")
+    return "channels_last"
+
+
+def _sizes(value: Any) -> Any:
+    return tuple(value.shape) if isinstance(value, KerasTensor) else None
+
+
+def _told_value(value: Any) -> Any:
+    """Return an attribute as `Layer.get_config` tells it."""
+    if isinstance(value, initializers.Initializer):
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+    return getattr(value, "__name__", value) if callable(value) else value
+
+
 class Layer:
     """A part of a model: weights, made by `build`, and a computation, `call`.
 
@@ -107,6 +149,14 @@ class Layer:
 
     _is_scope = True
 
+    # What the inputs have to be, an `InputSpec` or several.
+    input_spec: Any = None
+
+    # The names of what `get_config` tells, beyond what it tells of every layer.
+    _told: tuple[str, ...] = ()
+
+    activity_regularizer = kernel_constraint = bias_constraint = None
+
     def __init__(self, trainable: bool = True, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         shape = kwargs.pop("input_shape", None)
         for known in ("batch_input_shape", "input_dim", "dynamic", "autocast", "weights", "batch_size"):
@@ -117,9 +167,11 @@ class Layer:
             self._own: list[Variable] = []
             self._regularized: list[tuple[Any, Variable]] = []
             self._added: list[Any] = []
+            self._symbolic_calls: list[Any] = []
         self._name = name or unique_name(type(self).__name__)
         self._dtype = _dtypes.as_dtype(dtype or _dtypes.float32)
         self._first_shape = None if shape is None else TensorShape(shape)
+        self._first_batch: int | None = None
         self.trainable = trainable
         self.built = False
 
@@ -264,7 +316,8 @@ class Layer:
         if len(own) != len(weights):
             raise ValueError(
                 f'You called `set_weights(weights)` on layer "{self.name}" with a weight list of length '
-                f"{len(weights)}, but the layer was expecting {len(own)} weights."
+                f"{len(weights)}, but the layer was expecting {len(own)} weights. Provided weights: "
+                f"{str(weights)[:50]}..."
             )
         for each, value in zip(own, weights, strict=True):
             given = convert(value, None, each.dtype)
@@ -277,6 +330,11 @@ class Layer:
 
     def count_params(self) -> int:
         """Return the number of elements of all weights."""
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on layer {self.name}, but the layer isn't built. You can build it "
+                f"manually via: `{self.name}.build(batch_input_shape)`."
+            )
         return sum(each.shape.num_elements() for each in self.weights)
 
     # ---- Calls -------------------------------------------------------------------------------------------------------
@@ -309,12 +367,18 @@ class Layer:
             self.build(shapes)
         self.built = True
 
-    def __call__(self, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not hasattr(self, "_own"):
             raise RuntimeError(
                 "It looks like you are subclassing `Model` and you forgot to call `super().__init__()`. Always start "
                 "with this line."
             )
+        if args:
+            inputs, *args = args
+        elif _call_parameters(type(self).call)[0][:1] and _call_parameters(type(self).call)[0][0] in kwargs:
+            inputs = kwargs.pop(_call_parameters(type(self).call)[0][0])
+        else:
+            raise ValueError("The first argument to `Layer.call` must always be passed.")
         if any(isinstance(each, KerasTensor) for each in flat(inputs)):
             return symbolic_call(self, inputs, args, kwargs)
         inputs = self._prepared(inputs)
@@ -330,10 +394,55 @@ class Layer:
             training = outer
         _calls.stack.append((self, training))
         try:
+            if self.input_spec is not None:
+                check_inputs(self.name, self.input_spec, inputs)
             self._maybe_build(inputs)
-            return self.call(inputs, *args, **kwargs)
+            with told_arguments(self._shown(), self.call, (inputs, *args), kwargs):
+                return self.call(inputs, *args, **kwargs)
         finally:
             _calls.stack.pop()
+
+    def _shown(self) -> str:
+        return f"layer '{self.name}' (type {type(self).__name__})"
+
+    # ---- Symbolic calls ----------------------------------------------------------------------------------------------
+
+    def _agreed(self, what: str, shapes: list[Any]) -> Any:
+        if not shapes:
+            never = f'The layer "{self.name}" has never been called and thus has no defined {what} shape.'
+            only = " Note that the `input_shape` property is only available for Functional and Sequential models."
+            raise AttributeError(never + (only if what == "input" else ""))
+        if len({str(each) for each in shapes}) > 1:
+            raise AttributeError(
+                f'The layer "{self.name}" has multiple inbound nodes, with different {what} shapes. Hence the notion '
+                f'of "{what} shape" is ill-defined for the layer. Use `get_{what}_shape_at(node_index)` instead.'
+            )
+        return shapes[0]
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape that the layer is called with in a Sequential or functional model."""
+        return self._agreed("input", [mapped(_sizes, each.inputs) for each in self._symbolic_calls])
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape that the layer returns in a Sequential or functional model."""
+        return self._agreed("output", [mapped(_sizes, each.outputs) for each in self._symbolic_calls])
+
+    @property
+    def input(self) -> Any:
+        """The symbolic tensor that the layer is called with in a Sequential or functional model."""
+        return self._last_call().inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic tensor that the layer returns in a Sequential or functional model."""
+        return self._last_call().outputs
+
+    def _last_call(self) -> Any:
+        if not self._symbolic_calls:
+            raise AttributeError(f"Layer {self.name} has no inbound nodes.")
+        return self._symbolic_calls[-1]
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         """Return the shape of the output for an input shape."""
@@ -346,7 +455,10 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Return what describes the layer."""
-        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        common = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self._first_shape is not None:
+            common["batch_input_shape"] = (None, *self._first_shape)
+        return {**common, **{name: _told_value(getattr(self, name)) for name in self._told}}
 
 
 Layer.__module__ = "keras.engine.base_layer"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
+
 from .. import _math
 from .. import nn as _nn
 from .._create import cast, identity
@@ -15,14 +17,30 @@ from .._elementwise import stop_gradient
 from .._elementwise import subtract as _subtract
 from .._tensor import convert
 from . import activations, initializers, regularizers
-from ._engine import Layer
+from ._checks import InputSpec
+from ._engine import WEIGHT_OPTIONS, Layer, last_only, no_others, unique_name
+from ._symbolic import KerasTensor
 
 
 class InputLayer(Layer):
     """Gives its input on; says what shape a model expects."""
 
     def __init__(self, input_shape: Any = None, batch_size: Any = None, dtype: Any = None, name: Any = None) -> None:
-        super().__init__(name=name, input_shape=input_shape)
+        # Inputs are counted from 1.
+        super().__init__(name=name or unique_name("input", 1), input_shape=input_shape, dtype=dtype)
+        self._first_batch = batch_size
+        self._tensor = KerasTensor((batch_size, *self._first_shape), self._dtype, None, self.name, self)
+        self.built = True
+
+    @property
+    def output(self) -> Any:
+        """The symbolic tensor that the layer stands for."""
+        return self._tensor
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape that comes in, in a list."""
+        return [tuple(self._tensor.shape)]
 
 
 class Dense(Layer):
@@ -34,6 +52,8 @@ class Dense(Layer):
     >>> tf.keras.layers.Dense(3, activation="relu")(tf.ones((2, 4))).shape
     TensorShape([2, 3])
     """
+
+    _told = ("units", "activation", *WEIGHT_OPTIONS)
 
     def __init__(
         self,
@@ -61,10 +81,13 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        no_others(self, activity_regularizer, kernel_constraint, bias_constraint)
         self.bias = None
+        self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
         """Make `kernel` and `bias`."""
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
         self.kernel = self.add_weight(
             "kernel", [input_shape[-1], self.units], None, self.kernel_initializer, self.kernel_regularizer
         )
@@ -85,8 +108,12 @@ class Dense(Layer):
 class Flatten(Layer):
     """Makes one axis of all but the first."""
 
+    _told = ("data_format",)
+
     def __init__(self, data_format: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.data_format = last_only(self, data_format)
+        self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> Any:
         """Return the flat tensor."""
@@ -97,6 +124,8 @@ class Flatten(Layer):
 
 class Reshape(Layer):
     """Gives all axes but the first another shape."""
+
+    _told = ("target_shape",)
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -110,6 +139,8 @@ class Reshape(Layer):
 class Permute(Layer):
     """Puts the axes behind the first in another order, counted from 1."""
 
+    _told = ("dims",)
+
     def __init__(self, dims: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.dims = tuple(dims)
@@ -122,11 +153,15 @@ class Permute(Layer):
 class Dropout(Layer):
     """Leaves out elements at random in training."""
 
+    _told = ("rate", "noise_shape", "seed")
+
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 <= rate <= 1:
             raise ValueError(f"Invalid value {rate} received for `rate`, expected a value between 0 and 1.")
-        self.rate = rate
+        if noise_shape is not None:
+            raise ValueError("Dropout: noise_shape is not in swiftconv's tensorflow dialect")
+        self.rate, self.noise_shape, self.seed = rate, noise_shape, seed
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Return the inputs, in training with elements left out."""
@@ -135,6 +170,8 @@ class Dropout(Layer):
 
 class Activation(Layer):
     """A function as a layer."""
+
+    _told = ("activation",)
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -148,23 +185,29 @@ class Activation(Layer):
 class ReLU(Layer):
     """Every element, or zero if it is negative."""
 
+    _told = ("max_value", "negative_slope", "threshold")
+
     def __init__(
         self, max_value: Any = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+        self.max_value = None if max_value is None else numpy.array(max_value, "float32")
+        self.negative_slope = numpy.array(negative_slope or 0.0, "float32")
+        self.threshold = numpy.array(threshold or 0.0, "float32")
 
     def call(self, inputs: Any) -> Any:
         """Return the function of the inputs."""
-        return activations.relu(inputs, self.negative_slope or 0.0, self.max_value, self.threshold or 0.0)
+        return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
 
 
 class LeakyReLU(Layer):
     """Every element, times `alpha` if it is negative."""
 
+    _told = ("alpha",)
+
     def __init__(self, alpha: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.alpha = alpha
+        self.alpha = numpy.array(alpha, "float32")
 
     def call(self, inputs: Any) -> Any:
         """Return the function of the inputs."""
@@ -173,6 +216,8 @@ class LeakyReLU(Layer):
 
 class Softmax(Layer):
     """Exponentials divided by their sum."""
+
+    _told = ("axis",)
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -201,6 +246,22 @@ class BatchNormalization(Layer):
     The moving averages change in training only: ``m = m * momentum + batch * (1 - momentum)``.
     """
 
+    _told = (
+        "axis",
+        "momentum",
+        "epsilon",
+        "center",
+        "scale",
+        "beta_initializer",
+        "gamma_initializer",
+        "moving_mean_initializer",
+        "moving_variance_initializer",
+        "beta_regularizer",
+        "gamma_regularizer",
+        "beta_constraint",
+        "gamma_constraint",
+    )
+
     def __init__(
         self,
         axis: int = -1,
@@ -212,24 +273,37 @@ class BatchNormalization(Layer):
         gamma_initializer: Any = "ones",
         moving_mean_initializer: Any = "zeros",
         moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.axis, self.momentum, self.epsilon = axis, momentum, epsilon
         self.center, self.scale = center, scale
-        self._makers = (gamma_initializer, beta_initializer, moving_mean_initializer, moving_variance_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        no_others(self, beta_constraint, gamma_constraint)
+        self.beta_constraint = self.gamma_constraint = None
         self.gamma = self.beta = None
 
     def build(self, input_shape: Any) -> None:
         """Make `gamma`, `beta`, `moving_mean` and `moving_variance`."""
-        if self.axis not in (-1, len(input_shape) - 1):
+        last = len(input_shape) - 1
+        if self.axis not in (-1, last, [-1], [last]):
             raise ValueError("BatchNormalization: swiftconv's tensorflow dialect normalises the last axis only")
-        shape = [input_shape[-1]]
-        gamma, beta, mean, variance = self._makers
+        self.axis, shape = [last], [input_shape[-1]]
+        self.input_spec = InputSpec(ndim=last + 1, axes={last: input_shape[-1]})
         if self.scale:
-            self.gamma = self.add_weight("gamma", shape, initializer=gamma)
+            self.gamma = self.add_weight("gamma", shape, None, self.gamma_initializer, self.gamma_regularizer)
         if self.center:
-            self.beta = self.add_weight("beta", shape, initializer=beta)
+            self.beta = self.add_weight("beta", shape, None, self.beta_initializer, self.beta_regularizer)
+        mean, variance = self.moving_mean_initializer, self.moving_variance_initializer
         self.moving_mean = self.add_weight("moving_mean", shape, initializer=mean, trainable=False)
         self.moving_variance = self.add_weight("moving_variance", shape, initializer=variance, trainable=False)
         self.built = True
@@ -322,6 +396,8 @@ class Average(_Merge):
 
 class Concatenate(Layer):
     """The inputs joined along an axis, the last one if none is given."""
+
+    _told = ("axis",)
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

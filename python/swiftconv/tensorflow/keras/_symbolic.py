@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from .. import _dtypes
@@ -13,11 +14,15 @@ from .._shape import TensorShape
 class KerasTensor:
     """What ``tf.keras.Input`` and layers called on it return: a shape, and the call it comes from."""
 
-    def __init__(self, shape: Any, dtype: Any, origin: tuple[Any, ...] | None = None, name: str = "input") -> None:
+    def __init__(
+        self, shape: Any, dtype: Any, origin: tuple[Any, ...] | None = None, name: str = "input", entry: Any = None
+    ) -> None:
         self.shape = TensorShape(shape)
         self.dtype = _dtypes.as_dtype(dtype)
         self.name = name
         self._origin = origin
+        # The layer that stands for an input of a model.
+        self._entry = entry
 
     def sample(self) -> Any:
         """Return zeros of this shape, for one example."""
@@ -27,43 +32,103 @@ class KerasTensor:
         return f"<KerasTensor: shape={self.shape} dtype={self.dtype.name} (created by layer '{self.name}')>"
 
 
-class _Call:
-    """One call of a layer on symbolic tensors."""
-
-    def __init__(self, layer: Any, inputs: Any, args: Any, kwargs: Any) -> None:
-        self.layer, self.inputs, self.args, self.kwargs = layer, inputs, args, kwargs
+KerasTensor.__module__ = "keras.engine.keras_tensor"
 
 
-def symbolic_call(layer: Any, inputs: Any, args: Any, kwargs: Any) -> Any:
-    """Return symbolic outputs of a layer; it sees zeros, so that it makes its weights."""
-    sample = mapped(lambda each: each.sample() if isinstance(each, KerasTensor) else each, inputs)
-    result = layer(sample, *args, **kwargs)
-    call = _Call(layer, inputs, args, kwargs)
-    leaves = flat(result)
+class Call:
+    """One call of a layer on symbolic tensors; `owner` is the model that made it."""
+
+    def __init__(self, layer: Any, inputs: Any, args: Any, kwargs: Any, owner: Any) -> None:
+        self.layer, self.inputs, self.args, self.kwargs, self.owner = layer, inputs, args, kwargs, owner
+        self.outputs: Any = None
+
+    def sources(self) -> list[KerasTensor]:
+        """Return the symbolic tensors among the inputs."""
+        return [each for each in flat(self.inputs) if isinstance(each, KerasTensor)]
+
+
+class _State(threading.local):
+    def __init__(self) -> None:
+        # Whether layers see zeros in place of inputs, so that sizes of 1 in front may be any size.
+        self.sampling = False
+
+
+_state = _State()
+
+
+def sampling() -> bool:
+    """Return whether layers are being called to learn about shapes only."""
+    return _state.sampling
+
+
+def _open(source: TensorShape, shape: TensorShape) -> TensorShape:
+    """Return a shape with the sizes unknown that depend on what is unknown of the source."""
+    sizes = list(shape)
+    if source.rank and sizes and source[0] is None:
+        sizes[0] = None
+    if len(sizes) == source.rank:
+        inner = range(1, len(sizes) - 1)
+        sizes = [None if axis in inner and source[axis] is None else size for axis, size in enumerate(sizes)]
+    return TensorShape(sizes)
+
+
+def connected(layer: Any, inputs: Any, result: Any, args: Any = (), kwargs: Any = None, owner: Any = None) -> Any:
+    """Note a layer's call with symbolic inputs, whose result is known; return its symbolic outputs."""
+    call = Call(layer, inputs, args, kwargs or {}, owner)
+    source = call.sources()[0].shape
     made = iter(
-        KerasTensor((None, *each.shape[1:]), each.dtype, (call, place), layer.name) for place, each in enumerate(leaves)
+        KerasTensor(_open(source, each.shape), each.dtype, (call, place), layer.name)
+        for place, each in enumerate(flat(result))
     )
-    return mapped(lambda _: next(made), result)
+    call.outputs = mapped(lambda _: next(made), result)
+    layer._symbolic_calls.append(call)
+    return call.outputs
 
 
-def layers_of(outputs: Any) -> list[Any]:
-    """Return the layers between inputs and outputs in the order of their calls."""
-    found: dict[int, Any] = {}
+def sampled(layer: Any, inputs: Any, args: Any = (), kwargs: Any = None) -> Any:
+    """Return what a layer makes of zeros in the shapes of symbolic inputs."""
+    sample = mapped(lambda each: each.sample() if isinstance(each, KerasTensor) else each, inputs)
+    outer, _state.sampling = _state.sampling, True
+    try:
+        return layer(sample, *args, **(kwargs or {}))
+    finally:
+        _state.sampling = outer
+
+
+def symbolic_call(layer: Any, inputs: Any, args: Any = (), kwargs: Any = None, owner: Any = None) -> Any:
+    """Return symbolic outputs of a layer; it sees zeros, so that it makes its weights."""
+    return connected(layer, inputs, sampled(layer, inputs, args, kwargs), args, kwargs, owner)
+
+
+def calls_of(outputs: Any) -> list[Call]:
+    """Return the calls between inputs and outputs, each after those it depends on."""
+    found: list[Call] = []
     seen: set[int] = set()
 
     def visit(tensor: Any) -> None:
-        if not isinstance(tensor, KerasTensor) or id(tensor) in seen:
+        if tensor._origin is None or id(tensor._origin[0]) in seen:
             return
-        seen.add(id(tensor))
-        if tensor._origin is not None:
-            call = tensor._origin[0]
-            for each in flat(call.inputs):
-                visit(each)
-            found.setdefault(id(call.layer), call.layer)
+        call = tensor._origin[0]
+        seen.add(id(call))
+        for each in call.sources():
+            visit(each)
+        found.append(call)
 
     for each in flat(outputs):
         visit(each)
-    return list(found.values())
+    return found
+
+
+def by_depth(outputs: Any) -> list[Call]:
+    """Return the calls between inputs and outputs, those furthest from the outputs first."""
+    calls = calls_of(outputs)
+    depth = {id(each): 0 for each in calls}
+    for call in reversed(calls):
+        for each in call.sources():
+            if each._origin is not None:
+                before = id(each._origin[0])
+                depth[before] = max(depth[before], depth[id(call)] + 1)
+    return sorted(calls, key=lambda each: -depth[id(each)])
 
 
 def evaluated(inputs: Any, outputs: Any, values: Any) -> Any:

@@ -11,11 +11,23 @@ from .. import _math
 from .. import nn as _nn
 from .._tensor import EagerTensor, native
 from . import activations, initializers, regularizers
-from ._engine import Layer
+from ._checks import InputSpec, check_padding
+from ._engine import WEIGHT_OPTIONS, Layer, last_only, no_others
 
 
 class _Conv(Layer):
     rank = 2
+    _told = (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "data_format",
+        "dilation_rate",
+        "groups",
+        "activation",
+        *WEIGHT_OPTIONS,
+    )
 
     def __init__(
         self,
@@ -38,47 +50,51 @@ class _Conv(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if data_format not in (None, "channels_last"):
-            raise ValueError(f"{type(self).__name__}: swiftconv's tensorflow dialect has channels_last only")
-        if filters is not None and (filters <= 0 or filters % groups):
+        self.data_format = last_only(self, data_format)
+        if filters is not None and filters <= 0:
+            raise ValueError(
+                f"Invalid value for argument `filters`. Expected a strictly positive value. Received filters={filters}."
+            )
+        if filters is not None and filters % groups:
             raise ValueError(
                 f"The number of filters must be evenly divisible by the number of groups. Received: groups={groups}, "
-                f"filters={filters}."
+                f"filters={filters}"
             )
         self.filters, self.groups = filters, groups
         self.kernel_size = _nn.window(kernel_size, self.rank, "kernel_size")
-        self.strides = _nn.window(strides, self.rank, "strides")
+        self.strides = _nn.window(strides, self.rank, "strides", allow_zero=True)
         self.dilation_rate = _nn.window(dilation_rate, self.rank, "dilation_rate")
-        if str(padding).lower() not in ("valid", "same"):
-            raise ValueError(f"The `padding` argument must be one of 'valid' or 'same'. Received: {padding}")
-        self.padding = padding.lower()
+        self.padding = check_padding(padding)
+        if 0 in self.strides:
+            raise ValueError(f"The argument `strides` cannot contains 0(s). Received: {self.strides}")
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ValueError(
+                f"`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: "
+                f"strides={self.strides} and dilation_rate={self.dilation_rate}"
+            )
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        no_others(self, activity_regularizer, kernel_constraint, bias_constraint)
         self.bias = None
-
-    def _check(self, shape: Any) -> None:
-        if len(shape) != self.rank + 2:
-            raise ValueError(
-                f'Input 0 of layer "{self.name}" is incompatible with the layer: expected min_ndim={self.rank + 2}, '
-                f"found ndim={len(shape)}. Full shape received: {tuple(shape)}"
-            )
+        self.input_spec = InputSpec(min_ndim=self.rank + 2)
 
     def _kernel_shape(self, channels: int) -> tuple[int, ...]:
-        if channels % self.groups:
-            raise ValueError(
-                "The number of input channels must be evenly divisible by the number of groups. Received "
-                f"groups={self.groups}, but the input has {channels} channels."
-            )
         return (*self.kernel_size, channels // self.groups, self.filters)
 
     def build(self, input_shape: Any) -> None:
         """Make `kernel` (window, inputs / groups, filters) and `bias` (filters)."""
-        self._check(input_shape)
-        shape = self._kernel_shape(input_shape[-1])
+        channels = input_shape[-1]
+        if channels % self.groups:
+            raise ValueError(
+                "The number of input channels must be evenly divisible by the number of groups. Received "
+                f"groups={self.groups}, but the input has {channels} channels (full input shape is {input_shape})."
+            )
+        self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={-1: channels})
+        shape = self._kernel_shape(channels)
         self.kernel = self.add_weight("kernel", shape, None, self.kernel_initializer, self.kernel_regularizer)
         if self.use_bias:
             self.bias = self.add_weight("bias", [self.filters], None, self.bias_initializer, self.bias_regularizer)
@@ -86,7 +102,6 @@ class _Conv(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Return the activation of the convolution."""
-        self._check(inputs.shape)
         result = _nn.convolution(
             inputs, self.kernel, self.bias, self.strides, self.padding, self.dilation_rate, self.groups
         )
@@ -128,8 +143,8 @@ class DepthwiseConv2D(_Conv):
 
     def build(self, input_shape: Any) -> None:
         """Make `depthwise_kernel` (kh, kw, C, multiplier) and `bias`."""
-        self._check(input_shape)
         channels = input_shape[-1]
+        self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={-1: channels})
         shape = (*self.kernel_size, channels, self.depth_multiplier)
         self.depthwise_kernel = self.add_weight("depthwise_kernel", shape, None, self.kernel_initializer)
         if self.use_bias:
@@ -156,7 +171,6 @@ class Conv2DTranspose(_Conv):
 
     def call(self, inputs: Any) -> Any:
         """Return the activation of the transposed convolution."""
-        self._check(inputs.shape)
         weight = _ops.permute(native(self.kernel), (3, 2, 0, 1))
         # "same" makes the output `strides` times as large: what is too much is cut off, or what lacks is added.
         gaps = [kernel - stride for kernel, stride in zip(self.kernel_size, self.strides, strict=True)]
@@ -174,6 +188,7 @@ class Conv2DTranspose(_Conv):
 class _Pooling(Layer):
     rank = 2
     kind = "max"
+    _told = ("pool_size", "padding", "strides", "data_format")
 
     def __init__(
         self, pool_size: Any = 2, strides: Any = None, padding: str = "valid", data_format: Any = None, **kwargs: Any
@@ -181,15 +196,12 @@ class _Pooling(Layer):
         super().__init__(**kwargs)
         self.pool_size = _nn.window(pool_size, self.rank, "pool_size")
         self.strides = self.pool_size if strides is None else _nn.window(strides, self.rank, "strides")
-        self.padding = padding.lower()
+        self.padding = check_padding(padding)
+        self.data_format = last_only(self, data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def call(self, inputs: Any) -> Any:
         """Return one value for every window."""
-        if inputs.shape.rank != self.rank + 2:
-            raise ValueError(
-                f'Input 0 of layer "{self.name}" is incompatible with the layer: expected ndim={self.rank + 2}, found '
-                f"ndim={inputs.shape.rank}. Full shape received: {tuple(inputs.shape)}"
-            )
         return _nn.pool(self.kind, inputs, self.pool_size, self.strides, self.padding)
 
 
@@ -230,10 +242,12 @@ class AveragePooling3D(_Pooling):
 class _Global(Layer):
     rank = 2
     _reduce = staticmethod(_math.reduce_mean)
+    _told = ("data_format", "keepdims")
 
     def __init__(self, data_format: Any = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.keepdims = keepdims
+        self.data_format, self.keepdims = last_only(self, data_format), keepdims
+        self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def call(self, inputs: Any) -> Any:
         """Return one value for every channel."""
@@ -266,8 +280,11 @@ class GlobalMaxPooling2D(_Global):
 class ZeroPadding2D(Layer):
     """Puts zeros around images."""
 
+    _told = ("padding", "data_format")
+
     def __init__(self, padding: Any = (1, 1), data_format: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.data_format = last_only(self, data_format)
         pair = (padding, padding) if isinstance(padding, int) else tuple(padding)
         self.padding = tuple((each, each) if isinstance(each, int) else tuple(each) for each in pair)
 
@@ -279,8 +296,11 @@ class ZeroPadding2D(Layer):
 class UpSampling2D(Layer):
     """Repeats the rows and columns of images."""
 
+    _told = ("size", "data_format")
+
     def __init__(self, size: Any = (2, 2), data_format: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.data_format = last_only(self, data_format)
         self.size = _nn.window(size, 2, "size")
 
     def call(self, inputs: Any) -> Any:

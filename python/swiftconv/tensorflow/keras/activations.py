@@ -14,6 +14,7 @@ from .._elementwise import multiply as _multiply
 from .._elementwise import sigmoid, softplus, tanh
 from .._tensor import convert as _convert
 from ..nn import elu, gelu, selu, softmax, swish
+from ._checks import unknown as _unknown
 
 __all__ = [
     "deserialize",
@@ -64,7 +65,7 @@ def get(identifier: Any) -> Callable[..., Any]:
         return linear
     found = globals().get(identifier) if isinstance(identifier, str) and identifier[:1] != "_" else identifier
     if not callable(found):
-        raise ValueError(f"Unknown activation function: '{identifier}'. Known: {', '.join(__all__)}")
+        raise ValueError(_unknown("activation function", identifier))
     return found
 
 

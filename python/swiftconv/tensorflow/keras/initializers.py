@@ -8,6 +8,7 @@ from typing import Any
 from ...dialects import missing as _missing
 from .. import _create, _dtypes
 from .. import random as _random
+from ._checks import unknown as _unknown
 
 __all__ = [
     "Constant",
@@ -33,6 +34,10 @@ class Initializer:
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
         """Return the value."""
         raise NotImplementedError("Initializer subclasses must implement the `__call__()` method.")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the initializer was made with."""
+        return dict(vars(self))
 
 
 class Zeros(Initializer):
@@ -171,6 +176,8 @@ def get(identifier: Any) -> Any:
     found = globals().get(identifier) if isinstance(identifier, str) else identifier
     if isinstance(found, type):
         return found()
+    if isinstance(identifier, str) and not callable(found):
+        raise ValueError(_unknown("initializer", identifier))
     if not callable(found):
         raise ValueError(f"Could not interpret initializer identifier: {identifier}")
     return found

@@ -8,7 +8,7 @@ from ...dialects import missing as _missing
 from . import _layers, _windows
 from ._engine import Layer
 from ._layers import *  # noqa: F403
-from ._symbolic import KerasTensor as _KerasTensor
+from ._layers import InputLayer
 from ._windows import *  # noqa: F403
 from ._windows import (
     AveragePooling1D,
@@ -34,10 +34,53 @@ GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
 Convolution2DTranspose = Conv2DTranspose
 
-for _module, _shown in ((_layers, "keras.layers.core"), (_windows, "keras.layers.convolutional")):
+# Where Keras keeps its layers, which shows when they are printed.
+_HOMES = {
+    "activation.leaky_relu": "LeakyReLU",
+    "activation.relu": "ReLU",
+    "activation.softmax": "Softmax",
+    "convolutional.conv1d": "Conv1D",
+    "convolutional.conv2d": "Conv2D",
+    "convolutional.conv2d_transpose": "Conv2DTranspose",
+    "convolutional.conv3d": "Conv3D",
+    "convolutional.depthwise_conv2d": "DepthwiseConv2D",
+    "core.activation": "Activation",
+    "core.dense": "Dense",
+    "core.embedding": "Embedding",
+    "core.lambda_layer": "Lambda",
+    "merging.add": "Add",
+    "merging.average": "Average",
+    "merging.concatenate": "Concatenate",
+    "merging.maximum": "Maximum",
+    "merging.multiply": "Multiply",
+    "merging.subtract": "Subtract",
+    "normalization.batch_normalization": "BatchNormalization",
+    "normalization.layer_normalization": "LayerNormalization",
+    "pooling.average_pooling1d": "AveragePooling1D",
+    "pooling.average_pooling2d": "AveragePooling2D",
+    "pooling.average_pooling3d": "AveragePooling3D",
+    "pooling.global_average_pooling1d": "GlobalAveragePooling1D",
+    "pooling.global_average_pooling2d": "GlobalAveragePooling2D",
+    "pooling.global_max_pooling1d": "GlobalMaxPooling1D",
+    "pooling.global_max_pooling2d": "GlobalMaxPooling2D",
+    "pooling.max_pooling1d": "MaxPooling1D",
+    "pooling.max_pooling2d": "MaxPooling2D",
+    "pooling.max_pooling3d": "MaxPooling3D",
+    "regularization.dropout": "Dropout",
+    "regularization.gaussian_noise": "GaussianNoise",
+    "reshaping.flatten": "Flatten",
+    "reshaping.permute": "Permute",
+    "reshaping.reshape": "Reshape",
+    "reshaping.up_sampling2d": "UpSampling2D",
+    "reshaping.zero_padding2d": "ZeroPadding2D",
+}
+
+for _module in (_layers, _windows):
     for _name, _class in list(vars(_module).items()):
         if isinstance(_class, type) and issubclass(_class, Layer) and _class is not Layer and _name[:1] != "_":
             globals()[_name] = _class
+for _home, _name in _HOMES.items():
+    globals()[_name].__module__ = f"keras.layers.{_home}"
 
 
 def Input(
@@ -53,7 +96,7 @@ def Input(
     >>> model(tf.ones((3, 4))).shape
     TensorShape([3, 2])
     """
-    return _KerasTensor((batch_size, *shape), dtype or "float32", None, name or "input")
+    return InputLayer(shape, batch_size, dtype, name).output
 
 
 __getattr__ = _missing("tensorflow", "tensorflow.keras.layers", globals())

@@ -7,22 +7,20 @@ from typing import Any
 import numpy
 
 from ...dialects import missing as _missing
-from .. import _create
-from .._math import concat
+from .. import _math
 from .._nest import flat, mapped
-from .._tape import GradientTape
-from .._tensor import convert
-from ..data import Dataset
-from . import losses, metrics, optimizers
+from .._shape import TensorShape
+from ._checks import InputSpec
 from ._engine import Layer, distinct
 from ._layers import InputLayer
-from ._symbolic import KerasTensor, evaluated, layers_of
-from .callbacks import Callback, History
+from ._summary import Table
+from ._symbolic import KerasTensor, by_depth, connected, evaluated, sampled, sampling, symbolic_call
+from ._training import Trainable
 
 __all__ = ["Model", "Sequential", "load_weights", "save_weights"]
 
 
-class Model(Layer):
+class Model(Trainable):
     """A layer with training: subclass it, or give it symbolic inputs and outputs.
 
     Example
@@ -44,11 +42,14 @@ class Model(Layer):
         super().__init__(**kwargs)
         self.stop_training = False
         self._compiled: dict[str, Any] = {}
+        # The symbolic inputs and outputs of a functional or Sequential model, once they are known.
+        self._graph: tuple[Any, Any] | None = None
         if inputs is not None:
             if not all(isinstance(each, KerasTensor) for each in [*flat(inputs), *flat(outputs)]):
                 raise ValueError("Functional models are made of tf.keras.Input and what layers return for it")
             self._graph = (inputs, outputs)
-            self._graph_layers = layers_of(outputs)
+            entries = [each._entry for each in flat(inputs) if each._entry is not None]
+            self._sequence = distinct([*entries, *(call.layer for call in by_depth(outputs))])
             self.built = True
 
     @property
@@ -56,21 +57,45 @@ class Model(Layer):
         """The layers right below the model."""
         return self._children()
 
+    def _known_graph(self) -> tuple[Any, Any]:
+        if self._graph is None:
+            raise AttributeError(f"Layer {self.name} has no inbound nodes.")
+        return self._graph
+
     @property
     def inputs(self) -> Any:
-        """The symbolic inputs of a functional model."""
-        return flat(self._graph[0])
+        """The symbolic inputs of a functional or Sequential model."""
+        return None if self._graph is None else flat(self._graph[0])
 
     @property
     def outputs(self) -> Any:
-        """The symbolic outputs of a functional model."""
-        return flat(self._graph[1])
+        """The symbolic outputs of a functional or Sequential model."""
+        return None if self._graph is None else flat(self._graph[1])
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, or a structure of them."""
+        return self._known_graph()[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or a structure of them."""
+        return self._known_graph()[1]
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the symbolic input."""
+        return super().input_shape if self._graph is None else mapped(lambda each: tuple(each.shape), self._graph[0])
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the symbolic output."""
+        return super().output_shape if self._graph is None else mapped(lambda each: tuple(each.shape), self._graph[1])
 
     @property
     def weights(self) -> list[Any]:
         """All weights, layer by layer."""
-        own = self._variables()
-        return distinct([*(weight for child in self._children() for weight in child.weights), *own])
+        return distinct([*(weight for child in self._children() for weight in child.weights), *self._variables()])
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return the layer with a name or at a place."""
@@ -81,163 +106,40 @@ class Model(Layer):
                 return each
         raise ValueError(f"No such layer: {name}. Existing layers are: {[each.name for each in self.layers]}.")
 
+    def build(self, input_shape: Any) -> None:
+        """Make the weights for inputs of this shape, by calling the model on zeros."""
+        if type(self).call is not Model.call and not self.built:
+            self.built = True
+            sampled(self, KerasTensor(input_shape, "float32"))
+        self.built = True
+
+    def _maybe_build(self, inputs: Any) -> None:
+        # Models that are subclassed and override `build` are rare; the others make weights as their layers are called.
+        if not self.built and type(self).build is not Model.build:
+            super()._maybe_build(inputs)
+        self.built = True
+
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Compute the output; subclasses override it."""
-        if not hasattr(self, "_graph"):
+        if self._graph is None:
             raise NotImplementedError(
-                "When subclassing the `Model` class, you should implement a `call()` method with `inputs` and "
-                "`training` arguments."
+                "Unimplemented `tf.keras.Model.call()`: if you intend to create a `Model` with the Functional API, "
+                "please provide `inputs` and `outputs` arguments. Otherwise, subclass `Model` with an overridden "
+                "`call()` method."
             )
-        return evaluated(self._graph[0], self._graph[1], inputs)
+        return evaluated(*self._graph, self._fitted(inputs))
 
-    # ---- Training ----------------------------------------------------------------------------------------------------
+    def _fitted(self, inputs: Any) -> Any:
+        """Return inputs with the rank of the symbolic ones, if an axis of size 1 at the end is all that differs."""
 
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **_: Any) -> None:
-        """Say how the model is trained.
+        def each(value: Any, known: KerasTensor) -> Any:
+            if value.shape.rank == known.shape.rank + 1 and value.shape[-1] == 1:
+                return _math.squeeze(value, -1)
+            if value.shape.rank == known.shape.rank - 1 and known.shape[-1] == 1:
+                return _math.expand_dims(value, -1)
+            return value
 
-        Parameters
-        ----------
-        optimizer : str or Optimizer
-            What changes the weights.
-        loss : str, Loss or function
-            What becomes smaller.
-        metrics : list, optional
-            What else is reported.
-        """
-        self._compiled = {
-            "optimizer": optimizers.get(optimizer),
-            "loss": losses.get(loss),
-            "metrics": [_metric(each, losses.get(loss)) for each in metrics or []],
-        }
-
-    @property
-    def optimizer(self) -> Any:
-        """The optimizer given to `compile`."""
-        return self._compiled.get("optimizer")
-
-    def _need(self) -> dict[str, Any]:
-        if not self._compiled:
-            raise RuntimeError(
-                "You must compile your model before training/testing. Use `model.compile(optimizer, loss)`."
-            )
-        return self._compiled
-
-    def _loss(self, y: Any, prediction: Any) -> Any:
-        loss = self._need()["loss"](y, prediction)
-        value = loss if not loss.shape.rank else losses.reduce_mean(loss)
-        for each in self.losses:
-            value = value + each
-        return value
-
-    def train_step(self, data: Any) -> dict[str, float]:
-        """Learn from one batch."""
-        X, y = _pair(data)
-        with GradientTape() as tape:
-            prediction = self(X, training=True)
-            loss = self._loss(y, prediction)
-        variables = self.trainable_variables
-        self._need()["optimizer"].apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-        return self._noted(loss, y, prediction)
-
-    def test_step(self, data: Any) -> dict[str, float]:
-        """Look at one batch."""
-        X, y = _pair(data)
-        prediction = self(X, training=False)
-        return self._noted(self._loss(y, prediction), y, prediction)
-
-    def _noted(self, loss: Any, y: Any, prediction: Any) -> dict[str, float]:
-        for each in self._need()["metrics"]:
-            each.update_state(y, prediction)
-        return {"loss": float(loss)}
-
-    def _epoch(self, batches: Any, step: Any, callbacks: Any = ()) -> dict[str, float]:
-        mean = metrics.Mean()
-        for each in self._need()["metrics"]:
-            each.reset_state()
-        for number, batch in enumerate(batches):
-            for callback in callbacks:
-                callback.on_batch_begin(number)
-            logs = step(batch)
-            mean.update_state(logs["loss"], sample_weight=len(flat(batch)[0]))
-            for callback in callbacks:
-                callback.on_batch_end(number, logs)
-        return {"loss": float(mean.result()), **{each.name: float(each.result()) for each in self._need()["metrics"]}}
-
-    def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        initial_epoch: int = 0,
-        **_: Any,
-    ) -> History:
-        """Train for some epochs and return the numbers of each.
-
-        Parameters
-        ----------
-        x, y : array, tensor or dataset
-            Examples and what to predict for them; a dataset gives both.
-        validation_data : tuple or dataset, optional
-            What is looked at after every epoch.
-        verbose : int
-            0 says nothing.
-        """
-        self._need()
-        if validation_split:
-            kept = int(len(flat(x)[0]) * (1 - validation_split))
-            validation_data = mapped(lambda each: each[kept:], (x, y))
-            x, y = mapped(lambda each: each[:kept], (x, y))
-        history = History()
-        told: list[Callback] = [*(callbacks or []), history]
-        for each in told:
-            each.set_model(self)
-            each.on_train_begin()
-        self.stop_training = False
-        batches = _batches(x, y, batch_size, shuffle)
-        for epoch in range(initial_epoch, epochs):
-            for each in told:
-                each.on_epoch_begin(epoch)
-            logs = self._epoch(batches, self.train_step, told)
-            if validation_data is not None:
-                parts = validation_data if isinstance(validation_data, (list, tuple)) else (validation_data, None)
-                seen = self._epoch(_batches(*parts[:2], batch_size, False), self.test_step)
-                logs.update({f"val_{name}": value for name, value in seen.items()})
-            if verbose:
-                said = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-                print(f"Epoch {epoch + 1}/{epochs}\n{len(batches)}/{len(batches)} - {said}")
-            for each in told:
-                each.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
-        for each in told:
-            each.on_train_end()
-        return history
-
-    def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        return_dict: bool = False,
-        **_: Any,
-    ) -> Any:
-        """Return the loss, and the metrics if there are any."""
-        logs = self._epoch(_batches(x, y, batch_size, False), self.test_step)
-        if verbose:
-            print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
-        return logs if return_dict else list(logs.values()) if len(logs) > 1 else logs["loss"]
-
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", **_: Any) -> Any:
-        """Return the outputs for examples as a NumPy array."""
-        parts = [self(_pair(batch)[0], training=False) for batch in _batches(x, None, batch_size, False)]
-        return concat(parts, 0).numpy()
+        return mapped(each, inputs, self._known_graph()[0])
 
     # ---- Weights and tables ------------------------------------------------------------------------------------------
 
@@ -249,18 +151,38 @@ class Model(Layer):
         """Read the weights that `save_weights` wrote."""
         load_weights(self, filepath)
 
-    def summary(self, **_: Any) -> None:
-        """Print the layers and the number of their weights."""
-        line, double = "_" * 65, "=" * 65
-        print(f'Model: "{self.name}"\n{line}\n {"Layer (type)":<44}{"Param #":<20}\n{double}')
-        for each in self.layers:
-            print(f" {f'{each.name} ({type(each).__name__})':<44}{each.count_params():<20}")
-        train = sum(each.shape.num_elements() for each in self.trainable_weights)
-        total = self.count_params()
-        print(
-            f"{double}\nTotal params: {total:,}\nTrainable params: {train:,}\n"
-            f"Non-trainable params: {total - train:,}\n{line}"
-        )
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Any = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Print the layers, the shapes of their outputs and the number of their weights.
+
+        Parameters
+        ----------
+        line_length : int, optional
+            The width of the table.
+        positions : list, optional
+            Where the columns end, as shares of the width.
+        print_fn : callable, optional
+            Called with every line; `print` if left out.
+        expand_nested : bool
+            Show the layers of models within.
+        show_trainable : bool
+            Say which layers are trained.
+        """
+        if not self.built:
+            raise ValueError(
+                "This model has not yet been built. Build the model first by calling `build()` or by calling the model "
+                "on a batch of data."
+            )
+        if layer_range is not None:
+            raise ValueError("summary: layer_range is not in swiftconv's tensorflow dialect")
+        Table(self, line_length, positions, print_fn or print, expand_nested, show_trainable).show()
 
 
 class Sequential(Model):
@@ -279,6 +201,8 @@ class Sequential(Model):
     def __init__(self, layers: Any = None, name: str | None = None) -> None:
         super().__init__(name=name)
         self._sequence: list[Any] = []
+        # Whether the shape of inputs was given; it is found out in the first call otherwise.
+        self._explicit = False
         if layers is not None:
             for each in layers if isinstance(layers, (list, tuple)) else [layers]:
                 self.add(each)
@@ -291,10 +215,19 @@ class Sequential(Model):
     def _children(self) -> list[Any]:
         return distinct(self._sequence)
 
+    @property
+    def input_spec(self) -> Any:
+        """What inputs have to be, if their shape was given."""
+        if not self._explicit or self._graph is None:
+            return None
+        shape = self._graph[0].shape
+        # One axis of size 1 more or less at the end is made to fit.
+        return InputSpec(min_ndim=shape.rank - 1, axes={axis: shape[axis] for axis in range(1, shape.rank - 1)})
+
     def add(self, layer: Any) -> None:
         """Put a layer at the end."""
         if isinstance(layer, KerasTensor):
-            layer = InputLayer(layer.shape[1:])
+            layer = layer._entry
         if not isinstance(layer, Layer):
             if not callable(layer):
                 raise TypeError(
@@ -306,48 +239,68 @@ class Sequential(Model):
             layer = Lambda(layer)
         first = not self._sequence
         self._sequence.append(layer)
-        shape = layer._first_shape
-        if first and shape is not None:
-            self._known = KerasTensor((None, *shape), "float32")
-        if hasattr(self, "_known"):
-            self._known = layer(self._known)
+        if first and layer._first_shape is not None:
+            self._start((layer._first_batch, *layer._first_shape), layer.dtype)
+            self._explicit = self.built = True
+        if self._graph is not None:
+            self._graph = (self._graph[0], symbolic_call(layer, self._graph[1], owner=self))
+
+    def _start(self, shape: Any, dtype: Any) -> None:
+        """Begin the graph with an input of this shape."""
+        first = self._sequence[0]
+        name = first.name if isinstance(first, InputLayer) else f"{first.name}_input"
+        entry = KerasTensor(shape, dtype, None, name)
+        self._graph = (entry, entry)
+        for each in self.layers:
+            each._symbolic_calls = [call for call in each._symbolic_calls if call.owner is not self]
 
     def pop(self) -> None:
         """Take the last layer away."""
+        if not self._sequence:
+            raise TypeError("There are no layers in the model.")
         self._sequence.pop()
+        if self._graph is not None:
+            last = self.layers[-1:]
+            ends = [call.outputs for each in last for call in each._symbolic_calls if call.owner is self]
+            self._graph = (self._graph[0], ends[-1] if ends else self._graph[0])
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights of all layers for inputs of this shape."""
-        if input_shape is not None and not self.built:
-            self.built = True
-            self(KerasTensor(input_shape, "float32"))
+        if input_shape is not None and self._graph is None:
+            self._start(input_shape, "float32")
+            for each in self.layers:
+                self._graph = (self._graph[0], symbolic_call(each, self._graph[1], owner=self))
         self.built = True
 
     def _maybe_build(self, inputs: Any) -> None:
         self.built = True
 
+    def _is_new(self, inputs: Any) -> bool:
+        """Return whether inputs have a shape that the graph does not know yet, and begin the graph anew then."""
+        if self._explicit or not hasattr(inputs, "shape"):
+            return False
+        shape = TensorShape([None, *inputs.shape[1:]]) if sampling() else inputs.shape
+        if self._graph is not None:
+            known = self._graph[0].shape
+            if known.rank != shape.rank:
+                return False
+            shape = TensorShape([a if a == b else None for a, b in zip(known, shape, strict=True)])
+            if shape == known:
+                return False
+        self._start(shape, inputs.dtype)
+        return True
+
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Return what the layers make of the inputs."""
-        for layer in self._sequence:
-            inputs = layer(inputs)
+        is_new = bool(self._sequence) and self._is_new(inputs)
+        if self._graph is not None:
+            inputs = self._fitted(inputs)
+        for layer in self.layers:
+            result = layer(inputs)
+            if is_new:
+                self._graph = (self._graph[0], connected(layer, self._graph[1], result, owner=self))
+            inputs = result
         return inputs
-
-
-def _metric(given: Any, loss: Any) -> Any:
-    return metrics.get(given, loss)
-
-
-def _pair(data: Any) -> tuple[Any, Any]:
-    return (data[0], data[1]) if isinstance(data, (list, tuple)) and len(data) > 1 else (data, None)
-
-
-def _batches(x: Any, y: Any, batch_size: int | None, shuffle: bool) -> Dataset:
-    if isinstance(x, Dataset) or (y is None and not hasattr(x, "shape")):
-        return x
-    tensors = mapped(convert, (x, y) if y is not None else x)
-    tensors = mapped(lambda each: _create.cast(each, "float32") if each.dtype == "float64" else each, tensors)
-    dataset = Dataset.from_tensor_slices(tensors)
-    return (dataset.shuffle(len(dataset)) if shuffle else dataset).batch(batch_size or 32)
 
 
 def save_weights(model: Layer, filepath: Any) -> None:
