@@ -104,6 +104,36 @@ def test_second_backward():
     assert x.grad.item() == 3 * 12
 
 
+def test_second_backward_where_nothing_was_saved():
+    x = leaf([1.0, 2.0])
+    y = x.sum()
+    y.backward()
+    y.backward()
+    assert x.grad.tolist() == [2, 2]
+
+
+def test_backward_into_a_freed_graph():
+    x = leaf(2.0)
+    carried = x**3
+    carried.backward()
+    assert str(carried) == "tensor(8., grad_fn=<PowBackward0>)" and carried.requires_grad
+    for call in [
+        lambda y: y.backward(),
+        lambda y: sc.autograd.grad(y, x),
+        lambda y: sc.autograd.grad(y, [carried, x]),
+        lambda y: sc.autograd.grad(y, [carried, x], allow_unused=True),
+    ]:
+        with pytest.raises(RuntimeError, match=r"pow saved were freed"):
+            call(carried * x)
+    # Up to the freed graph there is a way.
+    assert sc.autograd.grad(carried * 5, carried)[0].item() == 5
+    kept = x**3
+    kept.backward(retain_graph=True)
+    x.grad = None
+    (kept * x).backward()
+    assert x.grad.item() == 4 * 8
+
+
 def test_grad_leaves_leaves_alone():
     x = leaf(3.0)
     y = x * x
@@ -377,6 +407,19 @@ def test_deep_and_wide():
         y = y * 0.999 + x * 0.001
     y.sum().backward()
     np.testing.assert_allclose(x.grad.numpy(), 1, rtol=1e-3)
+
+
+def test_values_carried_from_step_to_step_hold_one_graph():
+    weight, mean = sc.ones(8, 8, requires_grad=True), sc.zeros(8)
+    used = []
+    for step in range(200):
+        hidden = (sc.full((4, 8), step / 200) @ weight) ** 2
+        mean = 0.9 * mean + 0.1 * hidden.mean(0)
+        ((hidden - hidden.mean(0)) ** 2).sum().backward()
+        used.append(sc._core.info()["memory_current"])
+    assert max(used[5:]) == min(used[5:])
+    with pytest.raises(RuntimeError, match="freed by an earlier backward"):
+        mean.sum().backward()
 
 
 def test_graphs_are_freed():

@@ -14,6 +14,7 @@ typedef struct {
   bool grad_disabled;      /* true inside `no_grad` */
   int32_t release_depth;   /* how many graph nodes are being released, one inside the other */
   void *release_queue;     /* where nodes below that depth wait for their release */
+  uint64_t latest_freeing; /* the sequence number at which a backward pass last freed what nodes had saved */
   char error_text[SC_ERROR_TEXT_CAPACITY];
   char name_text[SC_NAME_TEXT_CAPACITY]; /* the latest operator name handed out */
 } sc_thread_state;

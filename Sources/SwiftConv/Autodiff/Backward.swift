@@ -1,3 +1,4 @@
+import CPlatform
 import SwiftConvKernels
 
 /// What a walk through the graph does besides computing gradients.
@@ -46,6 +47,9 @@ private struct Backward {
 
   private init(options: BackwardOptions) { self.options = options }
 
+  /// Whether what nodes have saved is freed on the way.
+  private var frees: Bool { options.isDisjoint(with: [.retainGraph, .createGraph]) }
+
   static func run(
     from roots: [Tensor], gradients: [Tensor?], inputs: [Tensor], options: BackwardOptions
   ) throws -> [Tensor?] {
@@ -58,6 +62,7 @@ private struct Backward {
         try walk.deliver(seed, to: edge, from: "backward")
       }
       try walk.drain()
+      if walk.frees { sc_current_thread_state().pointee.latest_freeing = sc_next_sequence_number() }
       try walk.settleLeaves()
       return try walk.collect(inputs)
     }
@@ -121,6 +126,9 @@ private struct Backward {
     }
     var useful: Set<ObjectIdentifier> = []
     for node in all.sorted(by: { $0.sequence < $1.sequence }) {
+      // What lay behind a spent node is not known any more; walking into it raises the error that says so.
+      let isTheOnlyInput = wantedNodes == [ObjectIdentifier(node)] && wantedLeaves.isEmpty
+      if node.isSpent && !isTheOnlyInput { useful.insert(ObjectIdentifier(node)) }
       let leads = node.edges.contains { edge in
         switch edge.destination {
         case .none: false
@@ -143,12 +151,14 @@ private struct Backward {
       }
       if wantedNodes.contains(ObjectIdentifier(node)) { captured[ObjectIdentifier(node)] = gradient }
       if let useful, !useful.contains(ObjectIdentifier(node)) { continue }
+      try node.checkPassable()
       var results = try node.operation.gradients(gradient, node)
-      if !options.contains(.retainGraph) && !options.contains(.createGraph) { node.releaseSaved() }
-      for index in results.indices where index < node.edges.count && node.edges[index].isOpen {
+      let edges = node.edges
+      if frees { node.releaseSaved() }
+      for index in results.indices where index < edges.count && edges[index].isOpen {
         // Taken out of the list, so that a gradient that nobody else holds is known to be free for reuse.
         guard let result = results[index].take() else { continue }
-        try deliver(result, to: node.edges[index], from: node.operation.name)
+        try deliver(result, to: edges[index], from: node.operation.name)
       }
     }
   }

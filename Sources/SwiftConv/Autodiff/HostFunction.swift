@@ -62,9 +62,7 @@ public enum HostFunction: Operator {
 
   public static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     guard let payload = node.payload as? Payload else {
-      throw TensorError.runtime(
-        "backward: the values that a Function saved were freed by an earlier backward; "
-          + "write backward(retain_graph=True) the first time to go through the graph twice")
+      throw TensorError.runtime("backward: a Function has lost its rule")
     }
     var gradients: [Tensor] = []
     var start = 0

@@ -29,6 +29,7 @@ struct Edge {
     shape = tensor.shape
     dtype = tensor.dtype
     if let node = tensor.gradientNode {
+      node.letGoOfFreedGraph()
       destination = .node(node)
     } else {
       destination = tensor.requiresGradFlag ? .leaf(tensor) : .none
@@ -40,6 +41,14 @@ struct Edge {
     self.shape = shape
     self.dtype = dtype
     isMissing = false
+  }
+
+  /// An edge with nothing behind it, for the same input.
+  init(closing edge: Edge) {
+    destination = .none
+    shape = edge.shape
+    dtype = edge.dtype
+    isMissing = edge.isMissing
   }
 
   var isOpen: Bool {
@@ -67,7 +76,9 @@ public final class Node {
 
   var edges: [Edge]
   var saved: [SavedValue]
-  private(set) var isReleased = false
+
+  /// True when a backward pass has freed what this node, or everything behind it, had saved: no other one can pass.
+  private(set) var isSpent = false
 
   /// What printing calls the node, when it is the last step of a formula that has a name.
   var title: String?
@@ -96,14 +107,8 @@ public final class Node {
 
   /// A saved value, in the order in which `forward` saved it.
   ///
-  /// - Throws: `TensorError` of kind `runtime` when the graph was already walked and its values freed, or when the value
-  ///   has been modified in place since.
+  /// - Throws: `TensorError` of kind `runtime` when the value has been modified in place since.
   func saved(_ index: Int) throws -> Tensor {
-    guard !isReleased else {
-      throw TensorError.runtime(
-        "backward: the values that \(operation.name) saved were freed by an earlier backward; "
-          + "write backward(retain_graph=True) the first time to go through the graph twice")
-    }
     guard index < saved.count, let tensor = saved[index].tensor else {
       throw TensorError.runtime("backward: \(operation.name) saved no value \(index)")
     }
@@ -120,9 +125,49 @@ public final class Node {
     return result
   }
 
-  /// Frees what the backward pass needed.
+  /// Frees what the backward pass needed. Where that was anything at all, the graph behind is let go as well.
   func releaseSaved() {
-    isReleased = true
+    if !saved.isEmpty || payload != nil { spend() }
+  }
+
+  /// - Throws: `TensorError` of kind `runtime` when the graph was already walked and its values freed.
+  func checkPassable() throws {
+    guard isSpent else { return }
+    throw TensorError.runtime(
+      "backward: the values that \(operation.name) saved were freed by an earlier backward; "
+        + "write backward(retain_graph=True) the first time to go through the graph twice")
+  }
+
+  /// Lets go of a graph that can only be walked into, not through.
+  ///
+  /// A value that is carried from one step of training to the next, and recorded, would otherwise hold the graphs of all
+  /// steps. Only nodes older than the latest freeing are looked at, and only a few behind each.
+  func letGoOfFreedGraph() {
+    var budget = 32
+    guard sequence < sc_current_thread_state().pointee.latest_freeing, !isSpent, isDeadEnd(&budget) else { return }
+    spend()
+  }
+
+  /// Whether every way from here ends at a spent node; false when the budget of nodes to look at is used up.
+  private func isDeadEnd(_ budget: inout Int) -> Bool {
+    if isSpent { return true }
+    guard budget > 0, needsGradient else { return false }
+    budget -= 1
+    for edge in edges {
+      switch edge.destination {
+      case .none: continue
+      case .leaf: return false
+      case .node(let next): guard next.isDeadEnd(&budget) else { return false }
+      }
+    }
+    return true
+  }
+
+  private var needsGradient: Bool { edges.contains(where: \.isOpen) }
+
+  private func spend() {
+    isSpent = true
+    edges = edges.map(Edge.init(closing:))
     saved = []
     payload = nil
   }

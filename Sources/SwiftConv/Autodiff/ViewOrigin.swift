@@ -75,9 +75,7 @@ enum CopySlices: Operator {
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     guard let modification = node.payload as? Modification else {
-      throw TensorError.runtime(
-        "backward: the values of a write through a view were freed by an earlier backward; "
-          + "write backward(retain_graph=True) the first time to go through the graph twice")
+      throw TensorError.runtime("backward: a write through a view has lost its view")
     }
     let inner = modification.node
     let viewGradient = try modification.origin.view(of: gradient)
