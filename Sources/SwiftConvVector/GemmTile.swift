@@ -26,13 +26,6 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
     let size = MemoryLayout<V.Scalar>.size
     let lanes = V.scalarCount
     var sums = InlineArray<24, V>(repeating: .zero)
-    if p.accumulates {
-      for row in 0..<rows {
-        for vector in 0..<vectors {
-          sums[row &* vectors &+ vector] = p.c.vector(V.self, at: row &* p.cRowStride &+ vector &* lanes)
-        }
-      }
-    }
     var a = p.a
     for k in 0..<p.depth {
       let bRow = p.b + p.bOffsets[k] &* size
@@ -43,6 +36,13 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
         for vector in 0..<vectors { multiplyAdd(&sums[row &* vectors &+ vector], left, right[vector]) }
       }
       a += p.aDepthStride &* size
+    }
+    if p.accumulates {
+      for row in 0..<rows {
+        for vector in 0..<vectors {
+          sums[row &* vectors &+ vector] += p.c.vector(V.self, at: row &* p.cRowStride &+ vector &* lanes)
+        }
+      }
     }
     for row in 0..<rows {
       for vector in 0..<vectors {

@@ -49,6 +49,70 @@ extension SIMD16: Interleaved {
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
 }
 
+/// A vector that can be put together from the elements of two others in turn.
+protocol Zipped: SIMD {
+  /// The first halves of both: one element of a, one of b, and so on.
+  static func zipLow(_ a: Self, _ b: Self) -> Self
+  /// The second halves.
+  static func zipHigh(_ a: Self, _ b: Self) -> Self
+}
+
+extension SIMD2: Zipped {
+  @inline(__always)
+  static func zipLow(_ a: Self, _ b: Self) -> Self { Self(a[0], b[0]) }
+
+  @inline(__always)
+  static func zipHigh(_ a: Self, _ b: Self) -> Self { Self(a[1], b[1]) }
+}
+
+extension SIMD4: Zipped {
+  @inline(__always)
+  static func zipLow(_ a: Self, _ b: Self) -> Self {
+    var zipped = Self()
+    (zipped.evenHalf, zipped.oddHalf) = (a.lowHalf, b.lowHalf)
+    return zipped
+  }
+
+  @inline(__always)
+  static func zipHigh(_ a: Self, _ b: Self) -> Self {
+    var zipped = Self()
+    (zipped.evenHalf, zipped.oddHalf) = (a.highHalf, b.highHalf)
+    return zipped
+  }
+}
+
+extension SIMD8: Zipped {
+  @inline(__always)
+  static func zipLow(_ a: Self, _ b: Self) -> Self {
+    var zipped = Self()
+    (zipped.evenHalf, zipped.oddHalf) = (a.lowHalf, b.lowHalf)
+    return zipped
+  }
+
+  @inline(__always)
+  static func zipHigh(_ a: Self, _ b: Self) -> Self {
+    var zipped = Self()
+    (zipped.evenHalf, zipped.oddHalf) = (a.highHalf, b.highHalf)
+    return zipped
+  }
+}
+
+extension SIMD16: Zipped {
+  @inline(__always)
+  static func zipLow(_ a: Self, _ b: Self) -> Self {
+    var zipped = Self()
+    (zipped.evenHalf, zipped.oddHalf) = (a.lowHalf, b.lowHalf)
+    return zipped
+  }
+
+  @inline(__always)
+  static func zipHigh(_ a: Self, _ b: Self) -> Self {
+    var zipped = Self()
+    (zipped.evenHalf, zipped.oddHalf) = (a.highHalf, b.highHalf)
+    return zipped
+  }
+}
+
 /// `sum += a * b`, fused where the CPU can: a fused product on a CPU without it becomes a call of a library function.
 @inline(__always)
 func multiplyAdd<V: SIMD>(_ sum: inout V, _ a: V, _ b: V) where V.Scalar: FloatingPoint {

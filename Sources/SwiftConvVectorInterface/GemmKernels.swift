@@ -9,7 +9,8 @@ public struct GemmKernels: Sendable {
   /// - b: row k starts at element `bOffsets[k]`, and its columns are neighbours.
   /// - c: rows are `cRowStride` apart, columns are neighbours.
   ///
-  /// Each element is one sum, taken in the order of k, however large the tile is.
+  /// Each element is one sum, taken in the order of k, however large the tile is. What is in c is added last: long sums
+  /// in parts have smaller rounding errors than in one.
   public typealias Tile =
     @convention(c) @Sendable (
       _ rows: Int, _ vectors: Int, _ depth: Int,

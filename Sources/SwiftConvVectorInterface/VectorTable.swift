@@ -25,9 +25,11 @@ public struct VectorTable: Sendable {
 public struct ConvolutionKernels: Sendable {
   public var gemm: GemmKernels
   public var rows: RowKernels
+  public var winograd: WinogradKernels
 
-  public init(gemm: GemmKernels, rows: RowKernels) {
+  public init(gemm: GemmKernels, rows: RowKernels, winograd: WinogradKernels) {
     self.gemm = gemm
     self.rows = rows
+    self.winograd = winograd
   }
 }

@@ -6,6 +6,9 @@ public enum ConvolutionAlgorithm: Int, Sendable {
   case direct
   /// As a matrix product. Falls back to `reference` where that would need too much scratch.
   case gemm
+  /// With fewer multiplications than the definition has (`WinogradProduct`), for 3x3 taps with stride 1. Falls back to
+  /// `gemm`.
+  case winograd
   /// As the definition says, in double precision, slowly.
   case reference
   /// As the definition says, with plain loops in the type of the arrays: what `automatic` takes for very small work.
@@ -31,6 +34,9 @@ public enum Convolution {
       return true
     case .direct:
       if let product = geometry.directForward(x: x, w: w, bias: bias, y: y) { return product.run() }
+    case .winograd:
+      if let product = geometry.winogradForward(n: 4, x: x, w: w, bias: bias, y: y) { return product.run() }
+      fallthrough
     case .gemm:
       if let product = geometry.forwardProduct(x: x, w: w, bias: bias, y: y) { return product.run() }
     default: break
@@ -52,6 +58,9 @@ public enum Convolution {
       return true
     case .direct:
       if let done = geometry.runDirectInputGradient(dy: dy, w: w, dx: dx) { return done }
+    case .winograd:
+      if let product = geometry.winogradInputGradient(n: 4, dy: dy, w: w, dx: dx) { return product.run() }
+      fallthrough
     case .gemm:
       if let done = geometry.runInputGradient(dy: dy, w: w, dx: dx) { return done }
     default: break
@@ -73,6 +82,9 @@ public enum Convolution {
       return true
     case .direct:
       if let product = DirectWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
+    case .winograd:
+      if let product = geometry.winogradWeightGradient(n: 4, x: x, dy: dy, dw: dw) { return product.run() }
+      fallthrough
     case .gemm:
       if let product = WeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     default: break
@@ -91,6 +103,8 @@ public enum Convolution {
     guard isOrdinary, wanted != .reference else { return .reference }
     // Less than it takes to set up anything better.
     if wanted == .small || (wanted == .automatic && geometry.flops < 10_000) { return .small }
+    if wanted == .winograd { return geometry.isWinogradPossible ? .winograd : .gemm }
+    if wanted == .automatic, geometry.isWinogradWorthwhile { return .winograd }
     let isDirectPossible = geometry.icPerGroup == 1
     if wanted == .gemm || !isDirectPossible { return .gemm }
     // With several results for a channel, a matrix product has several rows, and wins from about four on.

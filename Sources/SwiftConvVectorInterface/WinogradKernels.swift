@@ -1,0 +1,68 @@
+/// The transforms of Winograd's convolution of 3x3 taps, for one element type and one instruction set.
+///
+/// A tile of `n` by `n` results comes from `n + 2` by `n + 2` places, and takes as many products. Everything here is laid
+/// out in vectors of `lanes` channels: places and strides count elements, and lead to the first channel of a vector.
+public struct WinogradKernels: Sendable {
+  /// A linear map of the rows and of the columns of a small square.
+  public enum Transform: Int, Sendable {
+    /// `n + 2` places of the input, taken to the points where products are taken.
+    case input
+    /// 3 taps of the weight, taken to the points.
+    case weight
+    /// Sums of products at the points, taken to `n` results.
+    case output
+    /// The transpose of `output`: the gradients of `n` results, taken to the points.
+    case outputGradient
+    /// The transpose of `weight`: sums of products at the points, taken to the gradients of 3 taps.
+    case weightGradient
+  }
+
+  /// Where the vectors of squares are: (row, column) of square s is at
+  /// `places[s] + row * rowStride + column * columnStride`.
+  public struct Squares {
+    public let places: UnsafePointer<Int>
+    public let rowStride, columnStride: Int
+
+    @inlinable
+    public init(places: UnsafePointer<Int>, rowStride: Int, columnStride: Int) {
+      (self.places, self.rowStride, self.columnStride) = (places, rowStride, columnStride)
+    }
+  }
+
+  /// Transforms `count` squares: transform, n (2 or 4), count, source and its squares, target and its squares.
+  public typealias Apply =
+    @Sendable (
+      Transform, Int, Int, UnsafeRawPointer, Squares, UnsafeMutableRawPointer, Squares
+    ) -> Void
+
+  /// How the elements of some channels lie in a tensor: channels and pixels, each evenly spaced.
+  public struct Plane {
+    public let channels, channelStride, pixels, pixelStride: Int
+
+    @inlinable
+    public init(channels: Int, channelStride: Int, pixels: Int, pixelStride: Int) {
+      (self.channels, self.channelStride, self.pixels, self.pixelStride) = (
+        channels, channelStride, pixels, pixelStride
+      )
+    }
+  }
+
+  /// Gathers up to `lanes` channels to vectors, one for each pixel, at `places` of the target; missing channels become
+  /// zeros: plane, source, how many elements may be read from there on, target, places.
+  public typealias Gather =
+    @Sendable (Plane, UnsafeRawPointer, Int, UnsafeMutableRawPointer, UnsafePointer<Int>) -> Void
+
+  /// The reverse, which adds a number to each channel: plane, source, places, `lanes` numbers or nil, target.
+  public typealias Scatter =
+    @Sendable (
+      Plane, UnsafeRawPointer, UnsafePointer<Int>, UnsafeRawPointer?, UnsafeMutableRawPointer
+    ) -> Void
+
+  public let apply: Apply
+  public let gather: Gather
+  public let scatter: Scatter
+
+  public init(apply: @escaping Apply, gather: @escaping Gather, scatter: @escaping Scatter) {
+    (self.apply, self.gather, self.scatter) = (apply, gather, scatter)
+  }
+}
