@@ -11,6 +11,13 @@ public enum Gemm {
     guard m > 0, n > 0 else { return true }
     // Less than it takes to set up anything better.
     let isSmall = Double(m) * Double(n) * Double(k) < 2048
+    if isSmall && k <= fewTerms {
+      switch c.dtype {
+      case .float32: return multiplyPlainly(Float.self, m, n, k, a, b, c, accumulate)
+      case .float64: return multiplyPlainly(Double.self, m, n, k, a, b, c, accumulate)
+      default: break
+      }
+    }
     guard c.dtype.isFloatingPoint, k > 0, !isSmall else {
       return multiplyByDefinition(m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate)
     }
@@ -19,6 +26,31 @@ public enum Gemm {
       Factors(m: n, n: m, k: k, a: b.transposed, b: a.transposed, c: c.transposed))
     return product.patchProduct(accumulate: accumulate)?.run()
       ?? multiplyByDefinition(m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate)
+  }
+
+  /// Up to so many terms, sums in the elements' own type are as good as any.
+  private static let fewTerms = 16
+
+  /// A small product whose terms are rounded and added one after the other, as elementwise products and sums would be: so
+  /// a product of matrices is to the bit what a reader writes out with `*` and `+`.
+  private static func multiplyPlainly<T: BinaryFloatingPoint>(
+    _: T.Type, _ m: Int, _ n: Int, _ k: Int, _ a: Source, _ b: Source, _ c: Target, _ accumulate: Bool
+  ) -> Bool {
+    let left = a.pointer.assumingMemoryBound(to: T.self)
+    let right = b.pointer.assumingMemoryBound(to: T.self)
+    let result = c.pointer.assumingMemoryBound(to: T.self)
+    for row in 0..<m {
+      for column in 0..<n {
+        let place = result + row * c.strides[0] + column * c.strides[1]
+        var sum = accumulate ? place.pointee : 0
+        for term in 0..<k {
+          sum +=
+            left[row * a.strides[0] + term * a.strides[1]] * right[term * b.strides[0] + column * b.strides[1]]
+        }
+        place.pointee = sum
+      }
+    }
+    return true
   }
 
   private static func multiplyByDefinition(

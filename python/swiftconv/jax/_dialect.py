@@ -52,6 +52,7 @@ DIALECT = Dialect(
         "swiftconv.jax._array:Array": "jaxlib.xla_extension:ArrayImpl",
         "swiftconv.jax._devices:CpuDevice": "jaxlib.xla_extension:CpuDevice",
         "swiftconv.jax._transforms:PjitFunction": "jaxlib.xla_extension:PjitFunction",
+        "swiftconv.jax._transforms:custom_jvp": "jax._src.custom_derivatives:custom_jvp",
         "swiftconv.jax.flax.core:FrozenDict": "flax.core.frozen_dict:FrozenDict",
         "swiftconv.jax.flax.core:Variable": "flax.core.scope:Variable",
         **{

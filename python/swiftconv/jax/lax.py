@@ -9,17 +9,45 @@ Array([8., 8.], dtype=float32)
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import swiftconv as sc
 
 from ..dialects.switch import missing as _missing
-from ._array import Array, as_array, unary
+from ._array import Array, as_array, binary, unary
+from ._convolution import conv_general_dilated
 from ._shapes import stack
 from .tree_util import tree_map
 
-__all__ = ["cond", "fori_loop", "rsqrt", "scan", "stop_gradient", "while_loop"]
+__all__ = [
+    "add",
+    "cond",
+    "conv_general_dilated",
+    "fori_loop",
+    "max",
+    "min",
+    "rsqrt",
+    "scan",
+    "stop_gradient",
+    "while_loop",
+]
+
+
+def add(x: Any, y: Any) -> Array:
+    """Return the sum of two arrays."""
+    return binary(operator.add, as_array(x), y)
+
+
+def max(x: Any, y: Any) -> Array:
+    """Return the larger of every two elements."""
+    return binary(sc.maximum, as_array(x), as_array(y))
+
+
+def min(x: Any, y: Any) -> Array:
+    """Return the smaller of every two elements."""
+    return binary(sc.minimum, as_array(x), as_array(y))
 
 
 def stop_gradient(x: Any) -> Any:

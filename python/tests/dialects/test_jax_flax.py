@@ -115,8 +115,10 @@ def test_compact_modules_and_variables():
     assert changed["stats"]["count"].shape == (3,)
     with pytest.raises(errors.ModifyScopeVariableError, match="immutable"):
         Counter().apply(variables, jnp.ones(2))
-    with pytest.raises(errors.ScopeParamNotFoundError, match="scale"):
+    with pytest.raises(errors.ScopeCollectionNotFound, match='access "scale" from collection "params"'):
         Counter().apply({"stats": variables["stats"]}, jnp.ones(2), mutable=["stats"])
+    with pytest.raises(errors.ScopeParamNotFoundError, match='parameter named "scale" in scope "/"'):
+        Counter().apply({**variables, "params": {"other": 1}}, jnp.ones(2), mutable=["stats"])
 
 
 def test_bound_modules_can_be_looked_into():

@@ -32,12 +32,11 @@ class Module(nn.Module, HyperParameters):
 
     def loss(self, y_hat: Any, y: Any) -> Any:
         """Return the loss; subclasses say how."""
-        raise NotImplementedError(f"{type(self).__name__}: loss is missing")
+        raise NotImplementedError
 
     def forward(self, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the output of ``self.net``."""
-        if not hasattr(self, "net"):
-            raise AttributeError(f"{type(self).__name__}: there is neither self.net nor a forward")
+        assert hasattr(self, "net"), "Neural network is defined"
         return self.net(X, *args, **kwargs)
 
     def __call__(self, X: Any, *args: Any, **kwargs: Any) -> Any:
@@ -46,8 +45,7 @@ class Module(nn.Module, HyperParameters):
 
     def plot(self, key: str, value: Any, train: bool) -> None:
         """Add a value to the curve ``train_<key>`` or ``val_<key>``."""
-        if not hasattr(self, "trainer"):
-            raise AttributeError(f"{type(self).__name__}: only a model that a Trainer fits can plot")
+        assert hasattr(self, "trainer"), "Trainer is not inited"
         self.board.xlabel = "epoch"
         if train:
             batches, points = self.trainer.num_train_batches, self.plot_train_per_epoch
@@ -138,7 +136,7 @@ class DataModule(HyperParameters):
 
     def get_dataloader(self, train: bool) -> Any:
         """Return the loader of the training or validation data; subclasses say how."""
-        raise NotImplementedError(f"{type(self).__name__}: get_dataloader is missing")
+        raise NotImplementedError
 
     def train_dataloader(self) -> Any:
         """Return the loader of the training data."""

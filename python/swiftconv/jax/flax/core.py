@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 from ...dialects.switch import missing as _missing
@@ -13,6 +13,16 @@ from ..tree_util import register_pytree_node
 from . import errors
 
 __all__ = ["DenyList", "FrozenDict", "Scope", "Variable", "copy", "freeze", "pop", "unfreeze"]
+
+
+class _Keys(KeysView):
+    def __repr__(self) -> str:
+        return f"frozen_dict_keys({list(self)})"
+
+
+class _Values(ValuesView):
+    def __repr__(self) -> str:
+        return f"frozen_dict_values({list(self)})"
 
 
 class FrozenDict(Mapping):
@@ -51,7 +61,18 @@ class FrozenDict(Mapping):
         return len(self._dict)
 
     def __hash__(self) -> int:
-        return hash(tuple(sorted(self._dict)))
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> Any:
+        return FrozenDict, (self.unfreeze(),)
+
+    def keys(self) -> KeysView[Any]:
+        """Return the names."""
+        return _Keys(self)
+
+    def values(self) -> ValuesView[Any]:
+        """Return the entries."""
+        return _Values(self)
 
     def __repr__(self) -> str:
         return f"FrozenDict({_pretty(self._dict)})"
@@ -188,6 +209,19 @@ class Scope:
         self.rng_counters = dict.fromkeys(self.rngs, 0)
         self.children: dict[str, Scope] = {}
 
+    @property
+    def path_text(self) -> str:
+        """The path as errors show it."""
+        return f"/{'/'.join(self.path)}"
+
+    def mutable_variables(self) -> FrozenDict:
+        """Return the collections that can be written."""
+        return FrozenDict({name: each for name, each in self.variables.items() if in_filter(self.mutable, name)})
+
+    def _check_collection(self, collection: str, name: str) -> None:
+        if not self.variables.get(collection):
+            raise errors.ScopeCollectionNotFound(collection, name, self.path_text)
+
     def push(self, name: str) -> Scope:
         """Return the scope of a module within this one."""
         if name not in self.children:
@@ -221,9 +255,7 @@ class Scope:
     def make_rng(self, name: str) -> Any:
         """Return a new key of a stream."""
         if name not in self.rngs:
-            raise errors.InvalidRngError(
-                f'{"/".join(self.path) or "module"} needs PRNG for "{name}": pass rngs={{"{name}": key}}'
-            )
+            raise errors.InvalidRngError(f'{self.path[-1] if self.path else None} needs PRNG for "{name}"')
         self.rng_counters[name] += 1
         return _folded(self.rngs[name], (*self.path, self.rng_counters[name]))
 
@@ -238,19 +270,15 @@ class Scope:
     def put_variable(self, collection: str, name: str, value: Any) -> None:
         """Set a variable's value."""
         if not self.is_mutable_collection(collection):
-            raise errors.ModifyScopeVariableError(
-                f'Cannot update variable "{name}" in "/{"/".join(self.path)}" because collection "{collection}" is '
-                f'immutable; pass mutable=["{collection}"].'
-            )
+            raise errors.ModifyScopeVariableError(collection, name, self.path_text)
         self.collection(collection, create=True)[name] = value
 
     def variable(self, collection: str, name: str, init_fn: Callable[..., Any] | None, *args: Any) -> Variable:
         """Return a variable, made by `init_fn` if it does not exist."""
         if not self.has_variable(collection, name):
             if init_fn is None or not self.is_mutable_collection(collection):
-                raise errors.ScopeVariableNotFoundError(
-                    f'No Variable named "{name}" for collection "{collection}" exists in "/{"/".join(self.path)}".'
-                )
+                self._check_collection(collection, name)
+                raise errors.ScopeVariableNotFoundError(name, collection, self.path_text)
             self.put_variable(collection, name, init_fn(*args))
         return Variable(self, collection, name)
 
@@ -261,9 +289,8 @@ class Scope:
             self._check_shape(name, value, args)
             return value
         if not self.is_mutable_collection("params"):
-            raise errors.ScopeParamNotFoundError(
-                f'Could not find parameter named "{name}" in scope "/{"/".join(self.path)}".'
-            )
+            self._check_collection("params", name)
+            raise errors.ScopeParamNotFoundError(name, self.path_text)
         self.put_variable("params", name, init_fn(self.make_rng("params"), *args))
         return self.get_variable("params", name)
 
@@ -271,10 +298,7 @@ class Scope:
         if args and isinstance(args[0], tuple) and all(isinstance(each, int) for each in args[0]):
             found = as_array(value).shape
             if found != args[0]:
-                raise errors.ScopeParamShapeError(
-                    f"Initializer expected to generate shape {args[0]} but got shape {found} instead for parameter "
-                    f'"{name}" in "/{"/".join(self.path)}".'
-                )
+                raise errors.ScopeParamShapeError(name, self.path_text, found, args[0])
 
 
 __getattr__ = _missing("jax", "flax.core", globals())

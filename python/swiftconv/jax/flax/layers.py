@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,57 +11,31 @@ import numpy
 import swiftconv as sc
 
 from ...nn import functional as F
-from ...nn.functional.conv import _CONVOLUTION, apply
-from .. import _shapes, random
+from .. import _shapes, lax, random
 from .._array import Array, as_array, wrapped
+from .._convolution import channels_first, channels_last, convolve, largest, mean, steps, total
 from .._elementwise import to_float, where
 from ..nn import initializers
 from .module import Module, compact
 
 __all__ = ["BatchNorm", "Conv", "Dense", "Dropout", "Embed", "LayerNorm", "Sequential", "avg_pool", "max_pool",
-           "min_pool"]  # fmt: skip
+           "min_pool", "pool"]  # fmt: skip
 
 _lecun_normal = initializers.lecun_normal()
 
 
-def _steps(value: Any, rank: int) -> tuple[int, ...]:
-    """One number for all axes, or one for each."""
-    if value is None:
-        return (1,) * rank
-    if isinstance(value, (tuple, list)):
-        return tuple(operator.index(each) for each in value)
-    return (operator.index(value),) * rank
-
-
-def _borders(
-    padding: Any, sizes: Sequence[int], windows: Sequence[int], strides: Sequence[int]
-) -> list[tuple[int, int]]:
-    """The border before and after each axis, of its name or numbers; windows count their holes."""
+def _around(padding: Any, rank: int) -> Any:
+    """The border of a layer: a name as it is, numbers as pairs for each axis."""
     if isinstance(padding, str):
-        name = padding.upper()
-        if name == "VALID":
-            return [(0, 0)] * len(sizes)
-        if name not in ("SAME", "SAME_LOWER"):
-            raise ValueError(f'Unrecognized padding type: expected "VALID", "SAME" or "SAME_LOWER", got {padding!r}.')
-        borders = []
-        for size, window, stride in zip(sizes, windows, strides, strict=True):
-            whole = max((-(-size // stride) - 1) * stride + window - size, 0)
-            small, large = whole // 2, whole - whole // 2
-            borders.append((small, large) if name == "SAME" else (large, small))
-        return borders
-    if isinstance(padding, int):
-        return [(padding, padding)] * len(sizes)
-    return [(each, each) if isinstance(each, int) else tuple(each) for each in padding]
-
-
-def _channels_first(tensor: Any) -> Any:
-    rank = tensor.ndim
-    return tensor.permute((0, rank - 1, *range(1, rank - 1)))
-
-
-def _channels_last(tensor: Any) -> Any:
-    rank = tensor.ndim
-    return tensor.permute((0, *range(2, rank), 1))
+        return padding
+    sides = (padding,) * rank if isinstance(padding, int) else padding
+    pairs = [(each, each) if isinstance(each, int) else each for each in sides]
+    if len(pairs) != rank or any(len(each) != 2 for each in pairs):
+        raise ValueError(
+            f"Invalid padding format: {padding}, should be str, int, or a sequence of len {rank} where each element is "
+            "an int or pair of ints."
+        )
+    return pairs
 
 
 class Dense(Module):
@@ -105,14 +78,14 @@ class Conv(Module):
     precision: Any = None
     kernel_init: Callable[..., Array] = _lecun_normal
     bias_init: Callable[..., Array] = initializers.zeros
+    conv_general_dilated: Any = lax.conv_general_dilated
 
     @compact
     def __call__(self, inputs: Any) -> Array:
         """Return the layer's output."""
         if isinstance(self.kernel_size, int):
             raise TypeError(
-                f"Expected Conv kernel_size to be either a tuple/list of integers (eg.: [3, 3]) but got "
-                f"{self.kernel_size}."
+                f"Expected Conv kernel_size to be a tuple/list of integers (eg.: [3, 3]) but got {self.kernel_size}."
             )
         x, size = to_float(inputs), tuple(self.kernel_size)
         rank = len(size)
@@ -122,53 +95,29 @@ class Conv(Module):
         channels = x.shape[-1]
         if channels % self.feature_group_count:
             raise ValueError(f"Conv: {channels} channels cannot be divided into {self.feature_group_count} groups")
+        if set(steps(self.input_dilation, rank)) != {1}:
+            raise NotImplementedError("Conv: input_dilation is not in swiftconv's jax dialect")
         shape = (*size, channels // self.feature_group_count, self.features)
         kernel = as_array(self.param("kernel", self.kernel_init, shape, self.param_dtype))._tensor
-        bias = as_array(self.param("bias", self.bias_init, (self.features,), self.param_dtype))._tensor \
-            if self.use_bias else None  # fmt: skip
         if self.mask is not None:
             kernel = kernel * as_array(self.mask)._tensor
-        if set(_steps(self.input_dilation, rank)) != {1}:
-            raise NotImplementedError("Conv: input_dilation is not in swiftconv's jax dialect")
-        strides, dilation = _steps(self.strides, rank), _steps(self.kernel_dilation, rank)
-        windows = [step * (each - 1) + 1 for step, each in zip(dilation, size, strict=True)]
-        borders = _borders(self.padding, x.shape[1:-1], windows, strides)
-        before, after = zip(*borders, strict=True)
-        weight = kernel.permute((rank + 1, rank, *range(rank)))
-        result = _channels_last(
-            apply(_CONVOLUTION, _channels_first(x._tensor), weight, bias, strides, before, after, dilation,
-                  self.feature_group_count)
-        )  # fmt: skip
-        return wrapped(result if len(outer) == 1 else result.reshape((*outer, *result.shape[1:])))
+        dilation = steps(self.kernel_dilation, rank)
+        x, padding = self._bordered(x, [step * (each - 1) for step, each in zip(dilation, size, strict=True)])
+        bias = self.param("bias", self.bias_init, (self.features,), self.param_dtype) if self.use_bias else None
+        result = convolve(x, kernel, None if bias is None else as_array(bias)._tensor, steps(self.strides, rank),
+                          padding, dilation, self.feature_group_count)  # fmt: skip
+        return result if len(outer) == 1 else _shapes.reshape(result, (*outer, *result.shape[1:]))
 
-
-def _pooled(
-    operation: Callable[..., Any], inputs: Any, window_shape: Any, strides: Any, padding: Any, border: float
-) -> Array:
-    x = to_float(inputs)
-    windows = tuple(operator.index(each) for each in window_shape)
-    rank = len(windows)
-    if rank not in (1, 2, 3):
-        raise ValueError(f"pooling: window_shape has {rank} axes, expected 1, 2 or 3")
-    # As in Flax, the windows move by one place unless told otherwise.
-    steps = _steps(strides or 1, rank)
-    tensor = _channels_first(x._tensor if x.ndim == rank + 2 else x._tensor.unsqueeze(0))
-    borders = _borders(padding, tensor.shape[2:], windows, steps)
-    sides = 0
-    if any(before or after for before, after in borders):
-        even = all(
-            before == after and 2 * before <= window for (before, after), window in zip(borders, windows, strict=True)
-        )
-        if even:
-            sides = tuple(before for before, _ in borders)
-        else:
-            tensor = F.pad(tensor, [each for pair in borders[::-1] for each in pair], "constant", border)
-    result = _channels_last(operation(tensor, windows, steps, sides))
-    return wrapped(result if x.ndim == rank + 2 else result[0])
-
-
-_MAX = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
-_AVG = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
+    def _bordered(self, x: Array, reach: list[int]) -> tuple[Array, Any]:
+        """The images with a border that wraps around or looks back, and the border still to be made."""
+        if self.padding == "CIRCULAR":
+            sides = [(each // 2, each - each // 2) for each in reach]
+            return _shapes.pad(x, [(0, 0), *sides, (0, 0)], mode="wrap"), "VALID"
+        if self.padding == "CAUSAL":
+            if len(reach) != 1:
+                raise ValueError("Causal padding is only implemented for 1D convolutions.")
+            return _shapes.pad(x, [(0, 0), (reach[0], 0), (0, 0)]), "VALID"
+        return x, _around(self.padding, len(reach))
 
 
 def max_pool(inputs: Any, window_shape: Sequence[int], strides: Any = None, padding: Any = "VALID") -> Array:
@@ -184,7 +133,7 @@ def max_pool(inputs: Any, window_shape: Sequence[int], strides: Any = None, padd
     padding : str or sequence of (int, int)
         "SAME", "VALID", or the border of each axis.
     """
-    return _pooled(_MAX[len(window_shape)], inputs, window_shape, strides, padding, -math.inf)
+    return largest(inputs, window_shape, strides, padding)
 
 
 def min_pool(inputs: Any, window_shape: Sequence[int], strides: Any = None, padding: Any = "VALID") -> Array:
@@ -200,11 +149,21 @@ def avg_pool(
     count_include_pad: bool = True,
 ) -> Array:
     """Return the mean of every window; the arguments are those of `max_pool`, and the border counts as zeros."""
-    pooled = _pooled(_AVG[len(window_shape)], inputs, window_shape, strides, padding, 0.0)
+    result = mean(inputs, window_shape, strides, padding)
     if count_include_pad:
-        return pooled
-    inside = _pooled(_AVG[len(window_shape)], _shapes.ones_like(as_array(inputs)), window_shape, strides, padding, 0.0)
-    return pooled / inside
+        return result
+    return result / mean(_shapes.ones_like(as_array(inputs)), window_shape, strides, padding)
+
+
+def pool(
+    inputs: Any, init: Any, reduce_fn: Callable[..., Any], window_shape: Sequence[int], strides: Any, padding: Any
+) -> Array:
+    """Return every window's elements combined by ``lax.add``, ``lax.max`` or ``lax.min``."""
+    if reduce_fn is lax.add:
+        return total(inputs, window_shape, strides, padding)
+    if reduce_fn is lax.max or reduce_fn is lax.min:
+        return (max_pool if reduce_fn is lax.max else min_pool)(inputs, window_shape, strides, padding)
+    raise NotImplementedError("pool: reduce_fn must be lax.add, lax.max or lax.min in swiftconv's jax dialect")
 
 
 class Sequential(Module):
@@ -253,10 +212,10 @@ class Dropout(Module):
 def _decided(name: str, own: Any, given: Any) -> bool:
     if own is not None and given is not None:
         raise ValueError(
-            f"Parameter {name!r} was passed to the constructor and at call time. Should be passed just once."
+            f'Parameter "{name}" was passed to the constructor and at call time. Should be passed just once.'
         )
     if own is None and given is None:
-        raise ValueError(f"Parameter {name!r} must be passed to the constructor or at call time.")
+        raise ValueError(f'Parameter "{name}" must be passed to the constructor or at call time.')
     return bool(own if given is None else given)
 
 
@@ -291,7 +250,7 @@ class BatchNorm(Module):
         var = self.variable("batch_stats", "var", lambda: _shapes.ones(shape))
         scale = self.param("scale", self.scale_init, shape, self.param_dtype)._tensor if self.use_scale else None
         bias = self.param("bias", self.bias_init, shape, self.param_dtype)._tensor if self.use_bias else None
-        rows = x._tensor if x.ndim == 2 else _channels_first(x._tensor)
+        rows = x._tensor if x.ndim == 2 else channels_first(x._tensor)
         count = x.size // shape[0]
         if is_fixed or count < 2:
             # A single value for each channel is its own mean, without variance.
@@ -307,7 +266,7 @@ class BatchNorm(Module):
             kept = self.momentum
             mean.value = mean.value * kept + Array(centre) * (1 - kept)
             var.value = var.value * kept + Array(spread) * (1 - kept)
-        return wrapped(result if x.ndim == 2 else _channels_last(result))
+        return wrapped(result if x.ndim == 2 else channels_last(result))
 
 
 class LayerNorm(Module):

@@ -15,7 +15,7 @@ from .._array import Array
 from .._transforms import released
 from ..tree_util import tree_map
 from . import errors
-from .core import DenyList, FrozenDict, Scope, Variable, in_filter, unfreeze
+from .core import DenyList, FrozenDict, Scope, Variable, unfreeze
 
 __all__ = ["Module", "compact", "nowrap", "param"]
 
@@ -127,6 +127,11 @@ class Module:
         for name in ("parent", "name"):
             annotations.pop(name, None)
         cls.__annotations__ = {**annotations, "parent": Any, "name": "str | None"}
+        for name in annotations:
+            field = cls.__dict__.get(name)
+            if isinstance(field, dataclasses.Field) and not field.init:
+                # Set later than the module is compared and shown.
+                field.repr = field.compare = field.hash = False
         hidden = {"repr": False, "compare": False, "kw_only": True}
         cls.parent = dataclasses.field(default=_UNGIVEN, **hidden)
         cls.name = dataclasses.field(default=None, **hidden)
@@ -142,9 +147,7 @@ class Module:
             if not getattr(member, "is_wrapped", False):
                 setattr(cls, name, _wrapped(member))
         if compact_methods > 1:
-            raise errors.MultipleMethodsCompactError(
-                f"Only one method per class can be @nn.compact: {cls.__name__} has several"
-            )
+            raise errors.MultipleMethodsCompactError()
 
     def __post_init__(self) -> None:
         if self.__dict__.get("_state") is None:
@@ -170,18 +173,14 @@ class Module:
     def _join(self, outer: Module) -> None:
         state = outer._state
         if not (state.in_setup or state.in_compact or not state.is_initialized):
-            raise errors.AssignSubModuleError(
-                f"Submodule {type(self).__name__} must be defined in `setup()` or in a method wrapped in `@compact`"
-            )
+            raise errors.AssignSubModuleError(type(self).__name__)
         if self.name is None:
             prefix = type(self).__name__
             count = state.counts.get(prefix, 0)
             state.counts[prefix] = count + 1
             object.__setattr__(self, "name", f"{prefix}_{count}")
         if state.children.get(self.name, self) is not self:
-            raise errors.NameInUseError(
-                f'Could not create submodule "{self.name}" in Module {type(outer).__name__}: Name in use.'
-            )
+            raise errors.NameInUseError("submodule", self.name, type(outer).__name__)
         state.children[self.name] = self
         if outer.scope is not None:
             object.__setattr__(self, "scope", outer.scope.push(self.name))
@@ -213,14 +212,9 @@ class Module:
         if state is None or not (state.in_setup or state.is_initialized):
             object.__setattr__(self, name, value)
         elif not state.in_setup:
-            raise errors.SetAttributeFrozenModuleError(
-                f"Can't set {name}={value} for Module of type {type(self)}: Module instance is frozen outside of "
-                "setup method."
-            )
+            raise errors.SetAttributeFrozenModuleError(type(self).__name__, name, value)
         elif name in {each.name for each in dataclasses.fields(self) if each.init}:
-            raise errors.SetAttributeInModuleSetupError(
-                f"Module construction attributes are frozen: {name!r} cannot be set in setup()."
-            )
+            raise errors.SetAttributeInModuleSetupError()
         else:
             self._adopt(name, tuple(value) if isinstance(value, list) else value)
 
@@ -328,7 +322,7 @@ class Module:
         output = _called(module, method, args, kwargs)
         if mutable is False:
             return output
-        return output, {name: each for name, each in module.scope.variables.items() if in_filter(mutable, name)}
+        return output, module.scope.mutable_variables()
 
     def init_with_output(
         self, rngs: Any, *args: Any, method: Any = None, mutable: Any = _ALL, **kwargs: Any
@@ -341,15 +335,14 @@ class Module:
             The key for parameters, or one for each stream.
         """
         given = rngs if isinstance(rngs, dict) else {"params": rngs}
-        for name, key in given.items():
+        for key in given.values():
             if numpy.asarray(key).shape != (2,):
                 raise errors.InvalidRngError(
-                    f"RNGs should be of shape (2,) or KeyArray in Module {type(self).__name__}, "
-                    f'but rngs["{name}"] is {key!r}'
+                    f"RNGs should be of shape (2,) or KeyArray in Module {type(self).__name__}, but rngs are: {key}"
                 )
         module = self._bound({}, given, mutable, is_initializing=True)
         output = _called(module, method, args, kwargs)
-        return output, released(module.scope.variables)
+        return output, released(module.scope.mutable_variables())
 
     def init(self, rngs: Any, *args: Any, method: Any = None, mutable: Any = _ALL, **kwargs: Any) -> Any:
         """Return new variables, in shapes that fit the arguments."""
@@ -418,7 +411,7 @@ class Module:
         """This module's part of all collections."""
         if self.scope is None:
             raise ValueError("Can't access variables on unbound modules")
-        return {name: self.scope.collection(name) for name in self.scope.variables}
+        return FrozenDict({name: self.scope.collection(name) for name in self.scope.variables})
 
     def tabulate(self, rngs: Any, *args: Any, **kwargs: Any) -> str:
         """Return a table of the shapes of all parameters."""
@@ -434,7 +427,8 @@ def _rows(tree: Any, path: tuple[str, ...]) -> list[str]:
 
 def _called(module: Module, method: Any, args: Any, kwargs: Any) -> Any:
     if method is None:
-        return module(*args, **kwargs)
+        # Asked for by name: the error of a module without the method is the module's own.
+        return (module if callable(module) else module.__getattr__("__call__"))(*args, **kwargs)
     if isinstance(method, str):
         return getattr(module, method)(*args, **kwargs)
     return getattr(method, "__func__", method)(module, *args, **kwargs)

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy
+
 from ...dialects.switch import missing as _missing
 from .. import _shapes, random
 from .._array import Array
-from .._dtypes import canonical
 
 __all__ = ["constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "kaiming_normal",
            "kaiming_uniform", "lecun_normal", "lecun_uniform", "normal", "ones", "truncated_normal", "uniform",
@@ -18,7 +19,7 @@ __all__ = ["constant", "glorot_normal", "glorot_uniform", "he_normal", "he_unifo
 Initializer = Callable[..., Array]
 
 # The standard deviation of a standard normal number that lies within [-2, 2].
-_TRUNCATED = 0.87962566103423978
+_TRUNCATED = numpy.float32(0.87962566103423978)
 
 
 def zeros(key: Any, shape: Sequence[int], dtype: Any = None) -> Array:
@@ -33,27 +34,37 @@ def ones(key: Any, shape: Sequence[int], dtype: Any = None) -> Array:
 
 def constant(value: Any, dtype: Any = None) -> Initializer:
     """Return an initialiser that fills with a value."""
-    return lambda key, shape, dtype=dtype: _shapes.full(shape, value, "float32" if dtype is None else dtype)
+    return _initializer(lambda key, shape, kind: _shapes.full(shape, value, "float32" if kind is None else kind), dtype)
 
 
-def _scaled(values: Array, scale: float, dtype: Any) -> Array:
-    values = values * scale
-    return values if dtype is None else values.astype(canonical(dtype))
+def _initializer(make: Callable[[Any, Sequence[int], Any], Array], default: Any) -> Initializer:
+    def init(key: Any, shape: Sequence[int], dtype: Any = None) -> Array:
+        return make(key, shape, default if dtype is None else dtype)
+
+    return init
+
+
+def _scaled(values: Array, scale: Any, dtype: Any) -> Array:
+    # The numbers are fresh: nobody else sees them change.
+    scaled = Array(values._tensor.mul_(float(scale)))
+    return scaled if dtype is None else scaled.astype(dtype)
 
 
 def uniform(scale: float = 1e-2, dtype: Any = None) -> Initializer:
     """Return an initialiser with numbers from [0, scale)."""
-    return lambda key, shape, dtype=dtype: _scaled(random.uniform(key, shape), scale, dtype)
+    return _initializer(lambda key, shape, kind: _scaled(random.uniform(key, shape), scale, kind), dtype)
 
 
 def normal(stddev: float = 1e-2, dtype: Any = None) -> Initializer:
     """Return an initialiser with normally distributed numbers."""
-    return lambda key, shape, dtype=dtype: _scaled(random.normal(key, shape), stddev, dtype)
+    return _initializer(lambda key, shape, kind: _scaled(random.normal(key, shape), stddev, kind), dtype)
 
 
 def truncated_normal(stddev: float = 1e-2, dtype: Any = None, lower: float = -2.0, upper: float = 2.0) -> Initializer:
     """Return an initialiser with normally distributed numbers within bounds."""
-    return lambda key, shape, dtype=dtype: _scaled(random.truncated_normal(key, lower, upper, shape), stddev, dtype)
+    return _initializer(
+        lambda key, shape, kind: _scaled(random.truncated_normal(key, lower, upper, shape), stddev, kind), dtype
+    )
 
 
 def _fans(shape: Sequence[int], in_axis: int, out_axis: int) -> tuple[float, float]:
@@ -83,24 +94,23 @@ def variance_scaling(
     distribution : {"truncated_normal", "normal", "uniform"}
         The numbers' distribution.
     """
-    kind = dtype
 
-    def initialize(key: Any, shape: Sequence[int], dtype: Any = None) -> Array:
+    def make(key: Any, shape: Sequence[int], kind: Any) -> Array:
         fan_in, fan_out = _fans(shape, in_axis, out_axis)
         divisors = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
         if mode not in divisors:
             raise ValueError(f"invalid mode for variance scaling initializer: {mode}")
-        variance, kept = scale / divisors[mode], kind if dtype is None else dtype
+        # In float32 like the numbers: the last digits depend on it.
+        variance = numpy.float32(scale / divisors[mode])
         if distribution == "truncated_normal":
-            deviation = math.sqrt(variance) / _TRUNCATED
-            return _scaled(random.truncated_normal(key, -2, 2, shape), deviation, kept)
+            return _scaled(random.truncated_normal(key, -2, 2, shape), numpy.sqrt(variance) / _TRUNCATED, kind)
         if distribution == "normal":
-            return _scaled(random.normal(key, shape), math.sqrt(variance), kept)
+            return _scaled(random.normal(key, shape), numpy.sqrt(variance), kind)
         if distribution == "uniform":
-            return _scaled(random.uniform(key, shape, minval=-1), math.sqrt(3 * variance), kept)
+            return _scaled(random.uniform(key, shape, minval=-1), numpy.sqrt(numpy.float32(3) * variance), kind)
         raise ValueError(f"invalid distribution for variance scaling initializer: {distribution}")
 
-    return initialize
+    return _initializer(make, dtype)
 
 
 def _scaling(scale: float, mode: str, distribution: str, name: str) -> Callable[..., Initializer]:
