@@ -101,12 +101,8 @@ class Classifier(Module):
     @partial(jit, static_argnums=(0, 5))
     def loss(self, params: Any, X: Any, Y: Any, state: Any, averaged: bool = True) -> Any:
         """Return the cross-entropy, and the statistics that the layers changed."""
-        variables, changed = {"params": params}, {}
-        if tree_leaves(state.batch_stats):
-            variables["batch_stats"] = state.batch_stats
-            Y_hat, changed = state.apply_fn(variables, *X, mutable=["batch_stats"], rngs={"dropout": state.dropout_rng})
-        else:
-            Y_hat = state.apply_fn(variables, *X, mutable=False, rngs={"dropout": state.dropout_rng})
+        variables = {"params": params, "batch_stats": state.batch_stats}
+        Y_hat, changed = state.apply_fn(variables, *X, mutable=["batch_stats"], rngs={"dropout": state.dropout_rng})
         losses = optax.softmax_cross_entropy_with_integer_labels(Y_hat.reshape((-1, Y_hat.shape[-1])), Y.reshape(-1))
         return (losses.mean() if averaged else losses), changed
 

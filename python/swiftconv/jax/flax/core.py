@@ -96,8 +96,11 @@ class FrozenDict(Mapping):
         return repr(self)
 
 
-def _plain(value: Any) -> Any:
-    return {key: _plain(each) for key, each in value.items()} if isinstance(value, (dict, FrozenDict)) else value
+def _plain(value: Any, change: Callable[[Any], Any] = lambda value: value) -> Any:
+    """Dictionaries in the place of frozen ones, and what a function makes of their values."""
+    if isinstance(value, (dict, FrozenDict)):
+        return {key: _plain(each, change) for key, each in value.items()}
+    return change(value)
 
 
 def _pretty(value: Any) -> str:
@@ -214,9 +217,10 @@ class Scope:
         """The path as errors show it."""
         return f"/{'/'.join(self.path)}"
 
-    def mutable_variables(self) -> FrozenDict:
-        """Return the collections that can be written."""
-        return FrozenDict({name: each for name, each in self.variables.items() if in_filter(self.mutable, name)})
+    def mutable_variables(self, change: Callable[[Any], Any] = lambda value: value) -> FrozenDict:
+        """Return the collections that can be written, in the order they were made, with their values changed."""
+        kept = {name: each for name, each in self.variables.items() if in_filter(self.mutable, name)}
+        return FrozenDict(_plain(kept, change))
 
     def _check_collection(self, collection: str, name: str) -> None:
         if not self.variables.get(collection):

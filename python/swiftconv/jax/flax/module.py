@@ -280,7 +280,10 @@ class Module:
         finally:
             _context.modules.pop()
 
-    def _bound(self, variables: Any, rngs: Any, mutable: Any, is_initializing: bool = False) -> Any:
+    def _bound(self, variables: Any, rngs: Any, mutable: Any, is_initializing: bool = False, method: Any = "") -> Any:
+        if method is None and not callable(self):
+            # The error of a module without the method is the module's own.
+            self.__getattr__("__call__")
         # What stays as it is needs no copy; arrays are immutable.
         scope = Scope(unfreeze(variables), rngs, mutable)
         scope.is_initializing = is_initializing
@@ -318,7 +321,7 @@ class Module:
             The collections that may change, and are returned.
         """
         rngs = rngs if rngs is None or isinstance(rngs, dict) else {"params": rngs}
-        module = self._bound(variables, rngs, mutable)
+        module = self._bound(variables, rngs, mutable, method=method)
         output = _called(module, method, args, kwargs)
         if mutable is False:
             return output
@@ -340,9 +343,9 @@ class Module:
                 raise errors.InvalidRngError(
                     f"RNGs should be of shape (2,) or KeyArray in Module {type(self).__name__}, but rngs are: {key}"
                 )
-        module = self._bound({}, given, mutable, is_initializing=True)
+        module = self._bound({}, given, mutable, is_initializing=True, method=method)
         output = _called(module, method, args, kwargs)
-        return output, released(module.scope.mutable_variables())
+        return output, module.scope.mutable_variables(released)
 
     def init(self, rngs: Any, *args: Any, method: Any = None, mutable: Any = _ALL, **kwargs: Any) -> Any:
         """Return new variables, in shapes that fit the arguments."""
@@ -427,8 +430,7 @@ def _rows(tree: Any, path: tuple[str, ...]) -> list[str]:
 
 def _called(module: Module, method: Any, args: Any, kwargs: Any) -> Any:
     if method is None:
-        # Asked for by name: the error of a module without the method is the module's own.
-        return (module if callable(module) else module.__getattr__("__call__"))(*args, **kwargs)
+        return module(*args, **kwargs)
     if isinstance(method, str):
         return getattr(module, method)(*args, **kwargs)
     return getattr(method, "__func__", method)(module, *args, **kwargs)
