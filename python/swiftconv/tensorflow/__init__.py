@@ -65,7 +65,7 @@ from ._elementwise import (
 )
 from ._function import device, function, name_scope
 from ._math import *  # noqa: F403
-from ._shape import TensorShape
+from ._shape import TensorShape, TensorSpec
 from ._tape import GradientTape, UnconnectedGradients
 from ._tensor import Tensor
 from ._variable import Variable

@@ -67,8 +67,8 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
         )
     if result._t.numel() != int(numpy.prod(wanted)):
         raise TypeError(
-            f"Eager execution of tf.constant with unsupported shape. Tensor {result!r} has "
-            f"{result._t.numel()} elements, but got `shape` {wanted}"
+            f"Eager execution of tf.constant with unsupported shape. Tensor {result.numpy()} (converted from {value}) "
+            f"has {result._t.numel()} elements, but got `shape` {wanted} with {int(numpy.prod(wanted))} elements)."
         )
     return EagerTensor(result._value().reshape(wanted))
 

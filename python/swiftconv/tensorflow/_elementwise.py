@@ -10,7 +10,7 @@ from ..nn import functional as F
 from ..tensor import Tensor as Native
 from . import _dtypes
 from ._tensor import EagerTensor, Operand, binary, convert, native
-from .errors import InvalidArgumentError
+from .errors import InvalidArgumentError, ending
 
 Unary = Callable[..., EagerTensor]
 
@@ -19,9 +19,12 @@ def _unary(name: str, function: Callable[[Native], Native], says: str, reals: bo
     def operation(x: Any, name: str | None = None) -> EagerTensor:
         given = native(x)
         if reals and not given.dtype.is_floating_point:
+            op = operation.__name__.capitalize()
             raise InvalidArgumentError(
                 f"Value for attr 'T' of {_dtypes.of_native(given.dtype).name} is not in the list of allowed values: "
-                f"float32, float64; use tf.cast(x, tf.float32) [Op:{operation.__name__.capitalize()}]"
+                "bfloat16, half, float, double, complex64, complex128\n"
+                f"\t; NodeDef: {{{{node {op}}}}}; Op<name={op}; signature=x:T -> y:T; attr=T:type,allowed="
+                f"[DT_BFLOAT16, DT_HALF, DT_FLOAT, DT_DOUBLE, DT_COMPLEX64, DT_COMPLEX128]> {ending(op)}"
             )
         return EagerTensor(function(given))
 
@@ -103,8 +106,31 @@ def _quotient(a: Native, b: Native) -> Native:
     return ops.div(a, b)
 
 
-divide = _binary("divide", "RealDiv", _quotient, "the quotient; integers give floating point")
+def divide(x: Any, y: Any, name: str | None = None) -> EagerTensor:
+    """Return the quotient; integers give floating point."""
+    first, second = convert(x), convert(y)
+    if isinstance(x, Operand) and not isinstance(y, Operand):
+        second = _leaning(y, first)
+    elif isinstance(y, Operand) and not isinstance(x, Operand):
+        first = convert(x, second.dtype)
+    if first.dtype is not second.dtype:
+        raise TypeError(f"`x` and `y` must have the same dtype, got {first.dtype!r} != {second.dtype!r}.")
+    return binary("RealDiv", _quotient, first, second)
+
+
 truediv = divide
+
+
+def _leaning(value: Any, operand: Operand) -> EagerTensor:
+    """Return a value as a tensor, of an operand's dtype if it can be."""
+    try:
+        return convert(value, None, operand.dtype)
+    except TypeError:
+        return convert(value)
+
+
+def _plus(x: Operand, y: Any) -> EagerTensor:
+    return add(x, y if isinstance(y, Operand) else _leaning(y, x))
 
 
 def divide_no_nan(x: Any, y: Any, name: str | None = None) -> EagerTensor:
@@ -166,6 +192,7 @@ def _install() -> None:
     for name, operation in pairs.items():
         setattr(Operand, f"__{name}__", lambda self, other, operation=operation: operation(self, other))
         setattr(Operand, f"__r{name}__", lambda self, other, operation=operation: operation(other, self))
+    Operand.__add__ = _plus  # type: ignore[attr-defined]
     for name, operation in {"lt": less, "le": less_equal, "gt": greater, "ge": greater_equal}.items():
         setattr(Operand, f"__{name}__", lambda self, other, operation=operation: operation(self, other))
     Operand.__eq__ = _equality(equal, False)  # type: ignore[method-assign, assignment]

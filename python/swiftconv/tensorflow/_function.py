@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-_CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
+from .errors import DEVICE
 
 
 def function(func: Callable[..., Any] | None = None, **_: Any) -> Any:
@@ -37,7 +37,9 @@ class device:
 
     def __enter__(self) -> device:
         if "GPU" in str(self._device_name).upper():
-            raise RuntimeError(f"{self._device_name} unknown device. Available: {_CPU}; swiftconv computes on the CPU")
+            raise RuntimeError(
+                f"{self._device_name} unknown device. Available: {DEVICE}; swiftconv computes on the CPU"
+            )
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -50,3 +52,4 @@ def name_scope(name: str) -> device:
 
 
 device.__module__ = "tensorflow.python.eager.context"
+device.__qualname__ = device.__name__ = "_EagerDeviceContext"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 
 from ..tensor import Tensor as Native
-from .errors import InvalidArgumentError
+from .errors import fault
 
 
 def _number(value: Any) -> Any:
@@ -41,10 +41,8 @@ def normal_index(index: Any, shape: Any) -> tuple[Any, ...]:
         raise ValueError("Multiple ellipses not allowed")
     used = sum(1 for each in entries if each is not None and each is not Ellipsis)
     if used > len(shape):
-        raise InvalidArgumentError(
-            f"Index out of range using input dim {len(shape)}; input has only {len(shape)} dims [Op:StridedSlice] "
-            "name: strided_slice/"
-        )
+        text = f"Index out of range using input dim {len(shape)}; input has only {len(shape)} dims"
+        raise fault("StridedSlice", text, "strided_slice/")
     if dots:
         entries[dots[0] : dots[0] + 1] = [slice(None)] * (len(shape) - used)
     result, axis = [], 0
@@ -57,9 +55,8 @@ def normal_index(index: Any, shape: Any) -> tuple[Any, ...]:
         else:
             place = _number(each)
             if not -shape[axis] <= place < shape[axis]:
-                raise InvalidArgumentError(
-                    f"slice index {place} of dimension {axis} out of bounds. [Op:StridedSlice] name: strided_slice/"
-                )
+                text = f"slice index {place} of dimension {axis} out of bounds."
+                raise fault("StridedSlice", text, "strided_slice/")
             result.append(place % shape[axis])
         axis += 1
     return tuple(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,8 +12,8 @@ from ..nn import functional as F
 from ..tensor import Tensor as Native
 from . import _dtypes
 from ._create import cast, ones_like, range, sizes_of, zeros_like
-from ._tensor import EagerTensor, Operand, convert, matched, native
-from .errors import InvalidArgumentError
+from ._tensor import EagerTensor, Operand, convert, matched, native, sizes_text, spoken
+from .errors import InvalidArgumentError, ending, fault
 
 __all__ = [
     "add_n",
@@ -64,20 +65,22 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> EagerTensor:
     try:
         return EagerTensor(given.reshape(wanted))
     except (ValueError, RuntimeError):
-        count = 1
-        for each in wanted:
-            count *= each
-        raise InvalidArgumentError(
-            f"{{{{function_node __wrapped__Reshape_device_/job:localhost/replica:0/task:0/device:CPU:0}}}} Input to "
-            f"reshape is a tensor with {given.numel()} values, but the requested shape has {builtins.abs(count)} "
-            "[Op:Reshape]"
-        ) from None
+        count = builtins.abs(math.prod(wanted))
+        rule = f"requires a multiple of {count}" if -1 in wanted else f"has {count}"
+        text = f"Input to reshape is a tensor with {given.numel()} values, but the requested shape {rule}"
+        raise fault("Reshape", text) from None
 
 
 def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> EagerTensor:
     """Return the tensor with its axes in another order; reversed if no order is given."""
     given = native(a)
     order = sizes_of(perm) if perm is not None else tuple(builtins.range(given.ndim))[::-1]
+    if len(order) != given.ndim:
+        rule = f"transpose expects a vector of size {given.ndim}. But input(1) is a vector of size {len(order)}"
+        raise fault("Transpose", rule)
+    lacking = sorted(set(builtins.range(given.ndim)) - {each % given.ndim for each in order})
+    if lacking:
+        raise fault("Transpose", f"{lacking[0]} is missing from {{{','.join(map(str, order))}}}.")
     return EagerTensor(ops.permute(given, order))
 
 
@@ -100,9 +103,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> EagerTenso
     axes = sizes_of(axis)
     for each in axes:
         if given.shape[each] != 1:
-            raise InvalidArgumentError(
-                f"Can not squeeze dim[{each}], expected a dimension of 1, got {given.shape[each]} [Op:Squeeze]"
-            )
+            raise fault("Squeeze", f"Can not squeeze dim[{each}], expected a dimension of 1, got {given.shape[each]}")
     return EagerTensor(ops.squeeze(given, axes)) if axes else convert(input)
 
 
@@ -113,6 +114,9 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> EagerTensor
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> EagerTensor:
     """Return copies of the tensor side by side."""
+    rank, given = len(sizes_of(multiples)), native(input).ndim
+    if rank != given:
+        raise fault("Tile", f"Expected multiples argument to be a vector of length {given} but got length {rank}")
     return EagerTensor(ops.tile(native(input), sizes_of(multiples)))
 
 
@@ -152,28 +156,30 @@ def pad(
     given = native(tensor)
     pairs = [[int(side) for side in pair] for pair in _plain_number(paddings)]
     if len(pairs) != given.ndim:
-        raise InvalidArgumentError(
-            f"The first dimension of paddings must be the rank of inputs[{len(pairs)},2] {list(given.shape)} [Op:Pad]"
-        )
+        rule = "The first dimension of paddings must be the rank of inputs"
+        raise fault("Pad", f"{rule}[{len(pairs)},2] {sizes_text(given.shape)}")
     modes = {"constant": "constant", "reflect": "reflect"}
     if mode.lower() not in modes:
-        raise ValueError(f"Value for argument `mode` in tf.pad must be CONSTANT or REFLECT, got {mode!r}")
+        raise ValueError(
+            'Value of argument `mode` expected to be one of "CONSTANT", "REFLECT", or "SYMMETRIC". '
+            f"Received `mode` = {mode.upper()}"
+        )
     sides = [side for pair in reversed(pairs) for side in pair]
     if mode.lower() == "constant":
         return EagerTensor(F.pad(given, sides, "constant", float(_plain_number(constant_values))))
     return EagerTensor(F.pad(given, sides, modes[mode.lower()]))
 
 
-def _joined(name: str, values: Sequence[Any]) -> list[Native]:
+def _joined(name: str, values: Sequence[Any], caller: str) -> list[Native]:
     first = next((each for each in values if isinstance(each, Operand)), None)
     hint = None if first is None else first.dtype
     parts = [native(each, None, hint) for each in values]
     for place, each in enumerate(parts):
         if each.dtype is not parts[0].dtype:
-            names = [_dtypes.of_native(part.dtype).name for part in (parts[0], each)]
+            names = [spoken(_dtypes.of_native(part.dtype)) for part in (parts[0], each)]
             raise InvalidArgumentError(
                 f"cannot compute {name} as input #{place}(zero-based) was expected to be a {names[0]} tensor "
-                f"but is a {names[1]} tensor [Op:{name}] name: "
+                f"but is a {names[1]} tensor {ending(name, caller)}"
             )
     return parts
 
@@ -182,18 +188,34 @@ def concat(values: Any, axis: Any, name: str = "concat") -> EagerTensor:
     """Return tensors joined along an axis."""
     if isinstance(values, Operand) and values.shape.rank == 0:
         values = [values]
+    parts = _joined("ConcatV2", list(values), name)
     try:
-        return EagerTensor(ops.cat(_joined("ConcatV2", list(values)), int(axis)))
+        return EagerTensor(ops.cat(parts, int(axis)))
     except ValueError as error:
-        raise InvalidArgumentError(f"ConcatOp : Dimension mismatch: {error} [Op:ConcatV2] name: concat") from None
+        raise fault("ConcatV2", _misfit(parts, int(axis), str(error)), name, f"ConcatV2_N_{len(parts)}") from None
+
+
+def _misfit(parts: list[Native], axis: int, otherwise: str) -> str:
+    """Return why tensors cannot be joined along an axis."""
+    first = parts[0].shape
+    for place, each in enumerate(parts):
+        both = f"shape[0] = {sizes_text(first)} vs. shape[{place}] = {sizes_text(each.shape)}"
+        if each.ndim != len(first):
+            return f"ConcatOp : Ranks of all input tensors should match: {both}"
+        for other in builtins.range(len(first)):
+            if other != axis % len(first) and first[other] != each.shape[other]:
+                return f"ConcatOp : Dimension {other} in both shapes must be equal: {both}"
+    return f"ConcatOp : {otherwise}"
 
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> EagerTensor:
     """Return tensors of one shape joined along a new axis."""
-    try:
-        return EagerTensor(ops.stack(_joined("Pack", list(values)), axis))
-    except ValueError as error:
-        raise InvalidArgumentError(f"Shapes of all inputs must match: {error} [Op:Pack] name: stack") from None
+    parts = _joined("Pack", list(values), name)
+    for place, each in enumerate(parts):
+        if tuple(each.shape) != tuple(parts[0].shape):
+            both = f"values[0].shape = {sizes_text(parts[0].shape)} != values[{place}].shape = {sizes_text(each.shape)}"
+            raise fault("Pack", f"Shapes of all inputs must match: {both}", name, f"Pack_N_{len(parts)}")
+    return EagerTensor(ops.stack(parts, axis))
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[EagerTensor]:
@@ -207,10 +229,11 @@ def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: Any = None, n
     if hasattr(wanted, "__len__"):
         return [EagerTensor(each) for each in ops.split(given, [int(size) for size in wanted], axis)]
     if given.shape[axis] % int(wanted):
-        raise InvalidArgumentError(
+        text = (
             f"Number of ways to split should evenly divide the split dimension, but got split_dim {axis} "
-            f"(size = {given.shape[axis]}) and num_split {wanted} [Op:Split]"
+            f"(size = {given.shape[axis]}) and num_split {wanted}"
         )
+        raise fault("Split", text, name, f"Split_num_split_{wanted}")
     return [EagerTensor(each) for each in ops.split(given, given.shape[axis] // int(wanted), axis)]
 
 
@@ -236,12 +259,20 @@ def _reduction(name: str, function: Callable[..., Native], says: str) -> Callabl
     def operation(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> EagerTensor:
         given = native(input_tensor)
         axes = tuple(builtins.range(given.ndim)) if axis is None else sizes_of(axis)
+        for each in axes:
+            if not -given.ndim <= each < given.ndim:
+                raise fault(kernel, f"Invalid reduction dimension ({each} for input with {given.ndim} dimension(s)")
         # Without axes there is nothing to reduce, which most operators would take for all of them.
         return EagerTensor(function(given, axes, bool(keepdims)) if axes or not given.ndim else given)
 
+    kernel = name.removeprefix("reduce_").capitalize()
     operation.__name__ = operation.__qualname__ = name
     operation.__doc__ = f"Return {says} over some axes, or over all."
     return operation
+
+
+# The numbers that both TensorFlow and swiftconv have, by the names that errors use.
+_NUMBERS = "float, double, int32, uint8, int64"
 
 
 def _prod(given: Native, axes: tuple[int, ...], keepdims: bool) -> Native:
@@ -251,6 +282,10 @@ def _prod(given: Native, axes: tuple[int, ...], keepdims: bool) -> Native:
 
 
 def _mean(given: Native, axes: tuple[int, ...], keepdims: bool) -> Native:
+    if given.dtype is _dtypes.bool.native:
+        raise InvalidArgumentError(
+            f"Value for attr 'T' of bool is not in the list of allowed values: {_NUMBERS} {ending('Mean')}"
+        )
     # Means of integers are rounded down to integers.
     if given.dtype.is_floating_point:
         return ops.mean(given, axes, keepdims)
@@ -269,8 +304,15 @@ reduce_any = _reduction("reduce_any", lambda t, axes, keep: ops.amax(t.to(_dtype
 reduce_all = _reduction("reduce_all", lambda t, axes, keep: ops.amin(t.to(_dtypes.int32.native), axes, keep) > 0, "all")
 
 
+def _check_axis(op: str, given: Native, axis: Any) -> None:
+    rank = given.ndim
+    if axis is not None and not -rank <= int(axis) < rank:
+        raise fault(op, f"Expected dimension in the range [{-rank}, {rank}), but got {int(axis)}")
+
+
 def argmax(input: Any, axis: Any = 0, output_type: Any = _dtypes.int64, name: str | None = None) -> EagerTensor:
     """Return the positions of the largest elements along an axis, the first one if none is given."""
+    _check_axis("ArgMax", native(input), axis)
     return EagerTensor(
         ops.argmax(native(input), 0 if axis is None else int(axis)).to(_dtypes.as_dtype(output_type).native)
     )
@@ -278,6 +320,7 @@ def argmax(input: Any, axis: Any = 0, output_type: Any = _dtypes.int64, name: st
 
 def argmin(input: Any, axis: Any = 0, output_type: Any = _dtypes.int64, name: str | None = None) -> EagerTensor:
     """Return the positions of the smallest elements along an axis, the first one if none is given."""
+    _check_axis("ArgMin", native(input), axis)
     return EagerTensor(
         ops.argmin(native(input), 0 if axis is None else int(axis)).to(_dtypes.as_dtype(output_type).native)
     )
@@ -302,7 +345,7 @@ def cumsum(x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False
 
 def add_n(inputs: Sequence[Any], name: str | None = None) -> EagerTensor:
     """Return the sum of tensors of one shape."""
-    parts = _joined("AddN", list(inputs))
+    parts = _joined("AddN", list(inputs), name or "")
     return EagerTensor(builtins.sum(parts[1:], parts[0]))
 
 
@@ -326,20 +369,25 @@ def matmul(
     InvalidArgumentError
         When an operand has fewer than two axes or the sizes do not fit.
     """
-    x, y = matched("MatMul", a, b)
-    if x.ndim < 2 or y.ndim < 2:
-        raise InvalidArgumentError(
-            f"In[0] and In[1] has different ndims or fewer than 2: {list(x.shape)} vs. {list(y.shape)}; "
-            "use tf.linalg.matvec or tf.tensordot for vectors [Op:MatMul] name: "
-        )
+    x, y = matched("MatMul", a, b, "_MklMatMul" if isinstance(a, Operand) and a.dtype.is_floating else None)
+    is_batch = x.ndim > 2 or y.ndim > 2
+    op = "BatchMatMulV2" if is_batch else "MatMul"
+    kernel = f"__Mkl{op}" if x.dtype.is_floating_point else op
+    for place, each in enumerate((x, y)):
+        if each.ndim < 2:
+            raise fault(op, f"In[{place}] ndims must be >= 2", kernel=kernel)
     x = ops.transpose(x, -1, -2) if transpose_a or adjoint_a else x
     y = ops.transpose(y, -1, -2) if transpose_b or adjoint_b else y
     try:
         return EagerTensor(ops.matmul(x, y))
     except ValueError:
-        raise InvalidArgumentError(
-            f"Matrix size-incompatible: In[0]: {list(x.shape)}, In[1]: {list(y.shape)} [Op:MatMul] name: "
-        ) from None
+        shapes = sizes_text(x.shape), sizes_text(y.shape)
+        if is_batch:
+            flags = f"{int(transpose_a or adjoint_a)} {int(transpose_b or adjoint_b)}"
+            text = f"lhs mismatch rhs shape: {x.shape[-1]} vs. {y.shape[-2]}: {shapes[0]} {shapes[1]} {flags}"
+        else:
+            text = f"Matrix size-incompatible: In[0]: {shapes[0]}, In[1]: {shapes[1]}"
+        raise fault(op, text, kernel=kernel) from None
 
 
 def matvec(a: Any, b: Any, transpose_a: bool = False, name: str | None = None, **_: Any) -> EagerTensor:

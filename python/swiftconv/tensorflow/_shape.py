@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from . import _dtypes
+
 
 class TensorShape:
     """A shape; sizes that are not known are None.
@@ -120,3 +122,27 @@ class TensorShape:
 
 
 TensorShape.__module__ = "tensorflow.python.framework.tensor_shape"
+
+
+class TensorSpec:
+    """A shape and a dtype: what is known of tensors to come.
+
+    Example
+    -------
+    >>> import swiftconv.tensorflow as tf
+    >>> tf.TensorSpec((None, 2), tf.float32)
+    TensorSpec(shape=(None, 2), dtype=tf.float32, name=None)
+    """
+
+    def __init__(self, shape: Any, dtype: Any = _dtypes.float32, name: str | None = None) -> None:
+        self.shape, self.dtype, self.name = TensorShape(shape), _dtypes.as_dtype(dtype), name
+
+    def __repr__(self) -> str:
+        return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}, name={self.name!r})"
+
+    def __eq__(self, other: Any) -> bool:
+        mine = (self.shape, self.dtype, self.name)
+        return isinstance(other, TensorSpec) and mine == (other.shape, other.dtype, other.name)
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.dtype, self.name))

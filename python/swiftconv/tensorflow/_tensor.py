@@ -16,12 +16,10 @@ from . import _dtypes
 from ._index import normal_index, taken
 from ._shape import TensorShape
 from ._tape import recording
-from .errors import InvalidArgumentError
+from .errors import DEVICE, InvalidArgumentError, ending, fault
 
 # What TensorFlow's errors call these dtypes.
 _SPOKEN = {"float32": "float", "float64": "double"}
-
-_DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
 def _numpy_1_style() -> contextlib.AbstractContextManager[object]:
@@ -33,6 +31,9 @@ def _numpy_1_style() -> contextlib.AbstractContextManager[object]:
 
 def numpy_text(array: numpy.ndarray, is_repr: bool = False) -> str:
     """Return an array as NumPy 1 prints it, which is what TensorFlow shows; several lines begin on a new one."""
+    if array.dtype == numpy.int64:
+        # NumPy has two names for these integers and shows the type of one of them only.
+        array = array.view(numpy.int64)
     with _numpy_1_style():
         text = repr(array) if is_repr and array.ndim else str(array[()])
     return "\n" + text if "\n" in text else text
@@ -66,7 +67,7 @@ class Operand:
     @property
     def device(self) -> str:
         """Where the elements are: the CPU."""
-        return _DEVICE
+        return DEVICE
 
     def get_shape(self) -> TensorShape:
         """Return the sizes."""
@@ -98,11 +99,17 @@ class Operand:
     def __bool__(self) -> builtins.bool:
         return builtins.bool(self._array())
 
+    def _single(self) -> Any:
+        array = self._array()
+        if array.size != 1:
+            raise TypeError("only size-1 arrays can be converted to Python scalars")
+        return array.reshape(())
+
     def __int__(self) -> int:
-        return int(self._array())
+        return int(self._single())
 
     def __float__(self) -> float:
-        return float(self._array())
+        return float(self._single())
 
     def __index__(self) -> int:
         return self._array().__index__()
@@ -114,7 +121,8 @@ class Operand:
         return format(self._array(), specification) if specification else str(self)
 
     def __hash__(self) -> int:
-        raise TypeError(f"{type(self).__name__} is unhashable. Instead, use tensor.ref() as the key.")
+        kind = "Tensor" if isinstance(self, Tensor) else "Variable"
+        raise TypeError(f"{kind} is unhashable. Instead, use tensor.ref() as the key.")
 
     def ref(self) -> Reference:
         """Return something hashable that stands for this object."""
@@ -202,8 +210,10 @@ class EagerTensor(Tensor):
     def __getattr__(self, name: str) -> Any:
         if name in ("T", "astype", "ravel", "transpose", "reshape", "clip", "size", "tolist", "data"):
             raise AttributeError(
-                f"{type(self).__name__} object has no attribute '{name}'. If you are looking for numpy-related "
-                "methods, use the functions of tf, such as tf.reshape, tf.transpose and tf.cast"
+                f"{type(self).__name__} object has no attribute '{name}'. \n        If you are looking for "
+                "numpy-related methods, please run the following:\n"
+                "        from tensorflow.python.ops.numpy_ops import np_config\n"
+                "        np_config.enable_numpy_behavior()\n      "
             )
         raise AttributeError(f"'{type(self).__module__}.{type(self).__name__}' object has no attribute '{name}'")
 
@@ -212,6 +222,10 @@ class EagerTensor(Tensor):
 
     def __str__(self) -> str:
         return f"tf.Tensor({numpy_text(self._array())}, shape={self.shape}, dtype={self.dtype.name})"
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        kind = type(self)
+        raise TypeError(f"'{kind.__module__}.{kind.__name__}' object does not support item assignment")
 
     def __copy__(self) -> EagerTensor:
         return EagerTensor(self._t)
@@ -266,6 +280,10 @@ def _array_of(value: Any, wanted: _dtypes.DType | None) -> numpy.ndarray:
         array = numpy.array(value)
     except ValueError as error:
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from error
+    if value is None:
+        raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
+    if array.dtype.kind in "USO" and wanted is not None:
+        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {spoken(wanted)}")
     if array.dtype.kind in "USO":
         raise TypeError(f"Cannot convert {value!r} to EagerTensor: swiftconv has numbers and booleans only")
     if wanted is not None:
@@ -283,9 +301,10 @@ def _array_of(value: Any, wanted: _dtypes.DType | None) -> numpy.ndarray:
 def _in_dtype(value: Any, array: numpy.ndarray, wanted: _dtypes.DType) -> numpy.ndarray:
     from_python = not isinstance(value, (numpy.ndarray, numpy.generic))
     narrows = array.dtype.kind == "f" and not wanted.is_floating and array.size
-    mixes = (array.dtype.kind == "b") != wanted.is_bool and array.size
-    if (from_python and narrows) or mixes:
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {wanted.name}")
+    # Python's True may stand for 1, but nothing stands for True.
+    mixes = array.dtype.kind != "b" if wanted.is_bool else array.dtype.kind == "b" and not from_python
+    if (from_python and narrows) or (mixes and array.size):
+        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {spoken(wanted)}")
     return array.astype(wanted.as_numpy_dtype)
 
 
@@ -296,7 +315,7 @@ def native(value: Any, dtype: Any = None, hint: Any = None) -> Native:
     return convert(value, dtype, hint)._value()
 
 
-def matched(name: str, x: Any, y: Any) -> tuple[Native, Native]:
+def matched(name: str, x: Any, y: Any, kernel: str | None = None) -> tuple[Native, Native]:
     """Return the operands of a binary operation; a Python number or an array takes the other's dtype.
 
     Raises
@@ -314,10 +333,10 @@ def matched(name: str, x: Any, y: Any) -> tuple[Native, Native]:
         a = native(x)
         b = native(y, None, _dtypes.of_native(a.dtype))
     if a.dtype is not b.dtype:
-        first, second = (_SPOKEN.get(str(name), name) for name in (_dtypes.of_native(t.dtype).name for t in (a, b)))
+        first, second = (spoken(_dtypes.of_native(each.dtype)) for each in (a, b))
         raise InvalidArgumentError(
-            f"cannot compute {name} as input #1(zero-based) was expected to be a {first} tensor "
-            f"but is a {second} tensor [Op:{name}] name: "
+            f"cannot compute {kernel or name} as input #1(zero-based) was expected to be a {first} tensor "
+            f"but is a {second} tensor {ending(name)}"
         )
     return a, b
 
@@ -329,16 +348,26 @@ def binary(name: str, function: Callable[[Native, Native], Native], x: Any, y: A
         return EagerTensor(function(a, b))
     except (ValueError, RuntimeError) as error:
         if not _broadcast(a.shape, b.shape):
-            raise InvalidArgumentError(
-                f"{{{{function_node __wrapped__{name}_device_{_DEVICE}}}}} Incompatible shapes: {_sizes(a)} vs. "
-                f"{_sizes(b)} [Op:{name}] name: "
-            ) from None
-        raise InvalidArgumentError(f"{error} [Op:{name}]") from None
+            raise fault(name, f"Incompatible shapes: {sizes_text(a.shape)} vs. {sizes_text(b.shape)}") from None
+        zero = "division by zero" in str(error)
+        raise fault(name, "Integer division by zero" if zero else str(error)) from None
+
+
+def spoken(dtype: _dtypes.DType) -> str:
+    """Return what TensorFlow's errors call a dtype."""
+    return _SPOKEN.get(dtype.name, dtype.name)
+
+
+def broadcastable(source: Any, shape: Any) -> builtins.bool:
+    """Return whether a tensor of one shape can be written over one of another."""
+    pairs = zip(tuple(source)[::-1], tuple(shape)[::-1], strict=False)
+    return len(source) <= len(shape) and all(m in (1, n) for m, n in pairs)
 
 
 def _broadcast(a: Any, b: Any) -> builtins.bool:
     return all(m == n or m == 1 or n == 1 for m, n in zip(tuple(a)[::-1], tuple(b)[::-1], strict=False))
 
 
-def _sizes(tensor: Native) -> str:
-    return f"[{','.join(map(str, tensor.shape))}]"
+def sizes_text(shape: Any) -> str:
+    """Return sizes as TensorFlow's errors show them."""
+    return f"[{','.join(map(str, shape))}]"

@@ -9,7 +9,8 @@ from ..tensor import Tensor as Native
 from . import _dtypes
 from ._index import normal_index, put, taken
 from ._tape import recording
-from ._tensor import EagerTensor, Operand, convert, native, numpy_text
+from ._tensor import EagerTensor, Operand, broadcastable, convert, native, numpy_text, sizes_text
+from .errors import fault
 
 
 class Cell:
@@ -65,7 +66,10 @@ class Variable(Operand):
         **_: Any,
     ) -> None:
         if initial_value is None:
-            raise ValueError("`initial_value` must be a Tensor or a Python object convertible to a Tensor")
+            raise ValueError(
+                "The `initial_value` arg to `tf.Variable` must be specified except when you are not providing a "
+                "`variable_def`. You provided neither."
+            )
         if callable(initial_value) and not isinstance(initial_value, Operand):
             initial_value = initial_value()
         value = convert(initial_value, dtype)._plain()
@@ -128,15 +132,15 @@ class Variable(Operand):
         return self._assign(native(value, None if isinstance(value, Operand) else self.dtype))
 
     def _assign(self, value: Native) -> Any:
+        if value.dtype is not self._cell.leaf.dtype:
+            raise ValueError(
+                f"Tensor conversion requested dtype {self.dtype.name} for Tensor with dtype "
+                f"{_dtypes.of_native(value.dtype).name}: {EagerTensor(value)!r}"
+            )
         if tuple(value.shape) != tuple(self._cell.leaf.shape):
             raise ValueError(
                 f"Cannot assign value to variable ' {self.name}': Shape mismatch.The variable shape {self.shape}, and "
                 f"the assigned value shape {tuple(value.shape)} are incompatible."
-            )
-        if value.dtype is not self._cell.leaf.dtype:
-            raise ValueError(
-                f"Tensor conversion requested dtype {self.dtype.name} for Tensor with dtype "
-                f"{_dtypes.of_native(value.dtype).name}"
             )
         self._cell.put(value.detach().clone())
         return self._unread()
@@ -151,18 +155,15 @@ class Variable(Operand):
 
     def _move(self, delta: Native, sign: int) -> Any:
         with no_grad():
-            self._check(delta)
+            if tuple(delta.shape) != tuple(self._cell.leaf.shape):
+                raise fault(
+                    "AssignAddVariableOp" if sign > 0 else "AssignSubVariableOp",
+                    f"Cannot update variable with shape {sizes_text(self._cell.leaf.shape)} using a Tensor with shape "
+                    f"{sizes_text(delta.shape)}, shapes must be equal.",
+                )
             leaf = self._cell.leaf
             self._cell.put(leaf + delta if sign > 0 else leaf - delta)
         return self._unread()
-
-    def _check(self, delta: Native) -> None:
-        """Raise ValueError when a change has another shape than the variable."""
-        if tuple(delta.shape) != tuple(self._cell.leaf.shape):
-            raise ValueError(
-                f"Cannot assign value to variable ' {self.name}': Shape mismatch.The variable shape {self.shape}, and "
-                f"the assigned value shape {tuple(delta.shape)} are incompatible."
-            )
 
     def _unread(self) -> Any:
         unread = Variable.__new__(UnreadVariable)
@@ -203,6 +204,9 @@ class VariableSlice(EagerTensor):
                 f"Tensor conversion requested dtype {self.dtype.name} for Tensor with dtype "
                 f"{_dtypes.of_native(new.dtype).name}"
             )
+        if not broadcastable(new.shape, self._t.shape):
+            text = f"Cannot broadcast input shape {sizes_text(new.shape)} into final shape {sizes_text(self._t.shape)}"
+            raise fault("ResourceStridedSliceAssign", text, "strided_slice/_assign")
         with no_grad():
             put(self._variable._cell.own(), self._place, new)
         return self._variable._unread()

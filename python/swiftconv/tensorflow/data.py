@@ -16,6 +16,7 @@ from ..dialects import missing as _missing
 from . import random as _random
 from ._math import concat, gather, stack
 from ._nest import flat, mapped
+from ._shape import TensorSpec
 from ._tensor import convert
 
 __all__ = ["AUTOTUNE", "Dataset"]
@@ -26,8 +27,10 @@ AUTOTUNE = -1
 class _Plan:
     """One iteration: the number of elements, which may be infinite, and access to one or to several as a batch."""
 
-    def __init__(self, count: float, at: Callable[[int], Any], many: Callable[[Any], Any] | None = None) -> None:
-        self.count, self.at = count, at
+    def __init__(
+        self, count: float, at: Callable[[int], Any], many: Callable[[Any], Any] | None = None, batched: bool = False
+    ) -> None:
+        self.count, self.at, self.batched = count, at, batched
         self.many = many or (lambda places: mapped(lambda *parts: stack(parts), *[at(int(each)) for each in places]))
 
 
@@ -47,16 +50,18 @@ class Dataset:
     ([[2, 4], [6]], 2)
     """
 
-    def __init__(self, plan: Callable[[], _Plan]) -> None:
+    def __init__(self, plan: Callable[[], _Plan], kind: str = "") -> None:
         self._plan = plan
+        # What TensorFlow calls this kind of dataset.
+        self._kind = f"{kind}Dataset"
 
     @staticmethod
     def from_tensor_slices(tensors: Any) -> Dataset:
         """Return the parts of tensors along their first axes."""
         held = mapped(convert, tuple(tensors) if isinstance(tensors, tuple) else _one(tensors))
-        counts = {len(each) for each in flat(held)}
+        counts = list(dict.fromkeys(len(each) for each in flat(held)))
         if len(counts) != 1:
-            raise ValueError(f"Dimensions {' and '.join(map(str, sorted(counts)))} are not compatible")
+            raise ValueError(f"Dimensions {counts[0]} and {counts[1]} are not compatible")
 
         def many(places: Any) -> Any:
             first, last = int(places[0]), int(places[-1])
@@ -64,13 +69,14 @@ class Dataset:
                 return mapped(lambda each: each[first : last + 1], held)
             return mapped(lambda each: gather(each, numpy.asarray(places, "int64")), held)
 
-        return Dataset(lambda: _Plan(counts.copy().pop(), lambda place: mapped(lambda each: each[place], held), many))
+        count = len(flat(held)[0])
+        return Dataset(lambda: _Plan(count, lambda place: mapped(lambda each: each[place], held), many), "_TensorSlice")
 
     @staticmethod
     def from_tensors(tensors: Any) -> Dataset:
         """Return a dataset of one element."""
         held = mapped(convert, tensors)
-        return Dataset(lambda: _Plan(1, lambda place: held))
+        return Dataset(lambda: _Plan(1, lambda place: held), "_Tensor")
 
     @staticmethod
     def from_generator(generator: Callable[..., Any], *_: Any, **__: Any) -> Dataset:
@@ -80,12 +86,12 @@ class Dataset:
             elements = [mapped(convert, each) for each in generator()]
             return _Plan(len(elements), elements.__getitem__)
 
-        return Dataset(plan)
+        return Dataset(plan, "_FlatMap")
 
     @staticmethod
     def range(*arguments: int, **_: Any) -> Dataset:
         """Return the numbers of Python's `range` as int64."""
-        return Dataset.from_tensor_slices(numpy.arange(*arguments, dtype="int64"))
+        return Dataset(Dataset.from_tensor_slices(numpy.arange(*arguments, dtype="int64"))._plan, "_Range")
 
     @staticmethod
     def zip(datasets: Any, *more: Any) -> Dataset:
@@ -96,16 +102,16 @@ class Dataset:
             plans = [each._plan() for each in parts]
             return _Plan(min(each.count for each in plans), lambda place: tuple(each.at(place) for each in plans))
 
-        return Dataset(plan)
+        return Dataset(plan, "_Zip")
 
     def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None, **_: Any) -> Dataset:
         """Return a function of every element; the parts of a tuple are its arguments."""
 
         def plan() -> _Plan:
             source = self._plan()
-            return _Plan(source.count, lambda place: _call(map_func, source.at(place)))
+            return _Plan(source.count, lambda place: _call(map_func, source.at(place)), batched=source.batched)
 
-        return Dataset(plan)
+        return Dataset(plan, "_Map" if num_parallel_calls is None else "_ParallelMap")
 
     def batch(self, batch_size: int, drop_remainder: bool = False, **_: Any) -> Dataset:
         """Return so many elements at a time, as one with another axis in front."""
@@ -119,10 +125,12 @@ class Dataset:
             if drop_remainder and not math.isinf(source.count):
                 count = source.count // size
             return _Plan(
-                count, lambda place: source.many(numpy.arange(place * size, min((place + 1) * size, source.count)))
+                count,
+                lambda place: source.many(numpy.arange(place * size, min((place + 1) * size, source.count))),
+                batched=not drop_remainder,
             )
 
-        return Dataset(plan)
+        return Dataset(plan, "_Batch")
 
     def unbatch(self) -> Dataset:
         """Return the elements of batches one by one."""
@@ -131,7 +139,7 @@ class Dataset:
             joined = mapped(lambda *parts: concat(parts, 0), *list(self))
             return Dataset.from_tensor_slices(joined)._plan()
 
-        return Dataset(plan)
+        return Dataset(plan, "_Unbatch")
 
     def shuffle(self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True) -> Dataset:
         """Return the elements in random order: each is drawn from the next `buffer_size`."""
@@ -147,9 +155,14 @@ class Dataset:
             if not fixed or reshuffle_each_iteration:
                 fixed[:] = [_order(int(source.count), size, _random.generator_for(seed))]
             order = fixed[0]
-            return _Plan(source.count, lambda place: source.at(int(order[place])), lambda p: source.many(order[p]))
+            return _Plan(
+                source.count,
+                lambda place: source.at(int(order[place])),
+                lambda p: source.many(order[p]),
+                source.batched,
+            )
 
-        return Dataset(plan)
+        return Dataset(plan, "_Shuffle")
 
     def repeat(self, count: int | None = None) -> Dataset:
         """Return the elements again and again, without an end if no count is given."""
@@ -166,18 +179,20 @@ class Dataset:
                     rounds[number] = self._plan()
                 return rounds[number].at(int(within))
 
-            return _Plan(total if each else 0, at)
+            return _Plan(total if each else 0, at, batched=rounds[0].batched)
 
-        return Dataset(plan)
+        return Dataset(plan, "_Repeat")
 
     def take(self, count: int) -> Dataset:
         """Return the first elements."""
 
         def plan() -> _Plan:
             source = self._plan()
-            return _Plan(source.count if count < 0 else min(count, source.count), source.at, source.many)
+            return _Plan(
+                source.count if count < 0 else min(count, source.count), source.at, source.many, source.batched
+            )
 
-        return Dataset(plan)
+        return Dataset(plan, "_Take")
 
     def skip(self, count: int) -> Dataset:
         """Return all but the first elements."""
@@ -188,9 +203,10 @@ class Dataset:
                 max(source.count - count, 0),
                 lambda place: source.at(place + count),
                 lambda places: source.many(numpy.asarray(places) + count),
+                source.batched,
             )
 
-        return Dataset(plan)
+        return Dataset(plan, "_Skip")
 
     def enumerate(self, start: int = 0) -> Dataset:
         """Return pairs of a number and an element."""
@@ -199,7 +215,7 @@ class Dataset:
             source = self._plan()
             return _Plan(source.count, lambda place: (convert(numpy.int64(place + start)), source.at(place)))
 
-        return Dataset(plan)
+        return Dataset(plan, "_Zip")
 
     def filter(self, predicate: Callable[..., Any]) -> Dataset:
         """Return the elements for which a function holds."""
@@ -208,7 +224,7 @@ class Dataset:
             kept = [each for each in self if bool(_call(predicate, each))]
             return _Plan(len(kept), kept.__getitem__)
 
-        return Dataset(plan)
+        return Dataset(plan, "_Filter")
 
     def cache(self, filename: str = "") -> Dataset:
         """Return the same elements, kept in memory once they have been computed."""
@@ -222,13 +238,13 @@ class Dataset:
                     known[place] = source.at(place)
                 return known[place]
 
-            return _Plan(source.count, at)
+            return _Plan(source.count, at, batched=source.batched)
 
-        return Dataset(plan)
+        return Dataset(plan, "Cache")
 
     def prefetch(self, buffer_size: int = AUTOTUNE) -> Dataset:
         """Return the same elements; nothing is computed in advance."""
-        return self
+        return Dataset(self._plan, "_Prefetch")
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Give the elements as NumPy arrays."""
@@ -241,8 +257,14 @@ class Dataset:
 
     @property
     def element_spec(self) -> Any:
-        """Shapes and dtypes of the first element."""
-        return mapped(lambda each: (each.shape, each.dtype), self._plan().at(0))
+        """Shapes and dtypes of the elements; the size of batches is unknown."""
+        plan = self._plan()
+        return mapped(
+            lambda each: TensorSpec((None, *each.shape[1:]) if plan.batched else each.shape, each.dtype), plan.at(0)
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self._kind} element_spec={self.element_spec}>"
 
     def __iter__(self) -> Iterator[Any]:
         plan = self._plan()
@@ -283,5 +305,6 @@ def _order(count: int, size: int, generator: numpy.random.Generator) -> Any:
     return numpy.array(order)
 
 
+Dataset.__qualname__ = Dataset.__name__ = "DatasetV2"
 Dataset.__module__ = "tensorflow.python.data.ops.dataset_ops"
 __getattr__ = _missing("tensorflow", "tensorflow.data", globals())

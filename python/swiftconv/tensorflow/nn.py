@@ -15,7 +15,7 @@ from . import _dtypes
 from ._elementwise import relu, sigmoid, softplus, tanh
 from ._math import reduce_mean, reduce_variance
 from ._tensor import EagerTensor, convert, matched, native
-from .errors import InvalidArgumentError
+from .errors import InvalidArgumentError, fault
 
 __all__ = [
     "avg_pool2d",
@@ -42,6 +42,10 @@ __all__ = [
     "swish",
     "tanh",
 ]
+
+
+# What computes convolutions, as errors name it.
+_MKL = "__MklNativeConv2D"
 
 
 def window(value: Any, rank: int, name: str, allow_zero: bool = False) -> tuple[int, ...]:
@@ -93,6 +97,12 @@ def convolution(
     """Return the convolution over all axes but the first and the last, with a bias or None."""
     x, kernel = matched("Conv2D", input, filters)
     rank = kernel.ndim - 2
+    depth, wanted = x.shape[-1], kernel.shape[-2]
+    if groups is None and depth % wanted:
+        raise fault("Conv2D", f"input depth must be evenly divisible by filter depth: {depth} vs {wanted}", "", _MKL)
+    if groups is None and kernel.shape[-1] % (depth // wanted):
+        text = f"output depth must be evenly divisible by number of groups: {kernel.shape[-1]} vs {depth // wanted}"
+        raise fault("Conv2D", text, "", _MKL)
     if x.ndim != rank + 2:
         raise InvalidArgumentError(
             f"input must be {rank + 2}-dimensional: {list(x.shape)}; images are (batch, height, width, channels) "

@@ -54,7 +54,7 @@ ERRORS = [
         tf.errors.InvalidArgumentError,
         "int32 tensor but is a float tensor",
     ),
-    (lambda: tf.constant([1]) + 1.5, TypeError, "Cannot convert 1.5 to EagerTensor of dtype int32"),
+    (lambda: tf.constant([1]) * 1.5, TypeError, "Cannot convert 1.5 to EagerTensor of dtype int32"),
     (lambda: tf.ones(2) + tf.ones(3), tf.errors.InvalidArgumentError, r"Incompatible shapes: \[2\] vs. \[3\]"),
     (lambda: tf.reshape(tf.ones(6), (4, 2)), tf.errors.InvalidArgumentError, "6 values, but the requested shape has 8"),
     (lambda: tf.ones((2, 2))[2], tf.errors.InvalidArgumentError, "slice index 2 of dimension 0 out of bounds"),

@@ -89,6 +89,11 @@ def to(x: tf.Tensor, device: object) -> tf.Tensor:
     return x
 
 
+# The book's classes belong to this module, which shows when they are printed.
+for _each in list(globals().values()):
+    if isinstance(_each, type) and _each.__module__.startswith(f"{__name__}."):
+        _each.__module__ = "d2l.tensorflow"
+
 __all__ = [each for each in list(globals()) if not each.startswith("_") and each != "annotations"]
 
 __getattr__ = _missing("tensorflow", "d2l.tensorflow", globals())

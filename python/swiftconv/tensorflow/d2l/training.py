@@ -45,8 +45,7 @@ class Module(keras.Model, HyperParameters):
 
     def forward(self, X: Any) -> Any:
         """Return the output of ``self.net``."""
-        if not hasattr(self, "net"):
-            raise AttributeError(f"{type(self).__name__}: there is neither self.net nor a forward")
+        assert hasattr(self, "net"), "Neural network is defined"
         return self.net(X)
 
     def call(self, X: Any, *args: Any, **kwargs: Any) -> Any:
@@ -57,8 +56,7 @@ class Module(keras.Model, HyperParameters):
 
     def plot(self, key: str, value: Any, train: bool) -> None:
         """Add a value to the curve ``train_<key>`` or ``val_<key>``."""
-        if not hasattr(self, "trainer"):
-            raise AttributeError(f"{type(self).__name__}: only a model that a Trainer fits can plot")
+        assert hasattr(self, "trainer"), "Trainer is not inited"
         self.board.xlabel = "epoch"
         if train:
             batches, points = self.trainer.num_train_batches, self.plot_train_per_epoch
@@ -126,14 +124,14 @@ class Trainer(HyperParameters):
     max_epochs : int
         How many times to go through the training data.
     num_gpus : int
-        Has no effect: there is the CPU.
+        0: there is the CPU.
     gradient_clip_val : float
         The greatest norm of all gradients together; 0 for any.
     """
 
     def __init__(self, max_epochs: int, num_gpus: int = 0, gradient_clip_val: float = 0) -> None:
         self.save_hyperparameters()
-        self.gpus: list[Any] = []
+        assert num_gpus == 0, "No GPU support yet"
 
     def prepare_data(self, data: Any) -> None:
         """Make the loaders."""

@@ -93,4 +93,8 @@ class EarlyStopping(Callback):
             self.model.stop_training = self.wait >= max(self.patience, 1)
 
 
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = "keras.callbacks"
+
 __getattr__ = _missing("tensorflow", "tensorflow.keras.callbacks", globals())

@@ -183,4 +183,8 @@ def get(identifier: Any) -> Any:
     return found
 
 
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = "keras.initializers.initializers"
+
 __getattr__ = _missing("tensorflow", "tensorflow.keras.initializers", globals())

@@ -203,4 +203,8 @@ def get(identifier: Any) -> Any:
     return identifier() if isinstance(identifier, type) else identifier
 
 
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = "keras.losses"
+
 __getattr__ = _missing("tensorflow", "tensorflow.keras.losses", globals())

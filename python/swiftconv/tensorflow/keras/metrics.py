@@ -127,4 +127,9 @@ def get(identifier: Any, loss: Any = None) -> Any:
     return known[identifier](identifier)
 
 
+for _class in (Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy):
+    _class.__module__ = "keras.metrics.accuracy_metrics"
+Mean.__module__ = "keras.metrics.base_metric"
+MeanSquaredError.__module__ = "keras.metrics.regression_metrics"
+
 __getattr__ = _missing("tensorflow", "tensorflow.keras.metrics", globals())

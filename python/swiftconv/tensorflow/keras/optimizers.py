@@ -33,7 +33,9 @@ class Optimizer:
         self.name = name or type(self).__name__
         self.clipnorm = clipnorm
         self._rate = (
-            learning_rate if callable(learning_rate) else Variable(learning_rate, dtype="float32", trainable=False)
+            learning_rate
+            if callable(learning_rate)
+            else Variable(learning_rate, dtype="float32", trainable=False, name="learning_rate")
         )
         self.iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
         self._slots: dict[tuple[int, str], Variable] = {}
@@ -196,5 +198,8 @@ def get(identifier: Any) -> Any:
         return known[identifier.lower()]()
     return identifier() if isinstance(identifier, type) else identifier
 
+
+for _class in (Adagrad, Adam, RMSprop, SGD):
+    _class.__module__ = f"keras.optimizers.{_class.__name__.lower()}"
 
 __getattr__ = _missing("tensorflow", "tensorflow.keras.optimizers", globals())

@@ -65,4 +65,8 @@ def get(identifier: Any) -> Any:
     return found() if isinstance(found, type) else found
 
 
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = "keras.regularizers"
+
 __getattr__ = _missing("tensorflow", "tensorflow.keras.regularizers", globals())
