@@ -68,7 +68,7 @@ def as_type(self: Tensor, dtype: DType | None = None) -> Any:
     ('swiftconv.FloatTensor', tensor([0, 0]))
     """
     if dtype is None:
-        name = str(self.dtype).rpartition(".")[2]
+        library, _, name = str(self.dtype).rpartition(".")
         names = {
             "float32": "Float",
             "float64": "Double",
@@ -77,7 +77,7 @@ def as_type(self: Tensor, dtype: DType | None = None) -> Any:
             "uint8": "Byte",
             "bool": "Bool",
         }
-        return f"swiftconv.{names[name]}Tensor"
+        return f"{library}.{names[name]}Tensor"
     return to(self, dtype)
 
 

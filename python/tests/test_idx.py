@@ -177,6 +177,8 @@ def test_transforms_and_loader(tmp_path, pictures):
     X, y = next(iter(DataLoader(dataset, batch_size=8, num_workers=2)))
     assert tuple(X.shape) == (8, 1, 32, 32) and X.dtype is sc.float32 and 0 <= X.min().item() <= X.max().item() <= 1
     assert y.tolist() == list(range(1, 9))
+    dataset.data, dataset.targets = dataset.data[3:5], dataset.targets[3:5]
+    assert len(dataset) == 2 and [label for _, label in dataset] == [4, 5]
 
 
 def test_files_that_do_not_fit(tmp_path, pictures):

@@ -110,5 +110,44 @@ extension Index {
   }
 }
 
+extension MaxPool {
+  static func gradientName(of node: Node) -> String { "MaxPool\(spatialRank(node))DWithIndicesBackward0" }
+}
+
+extension AdaptiveMaxPool {
+  static func gradientName(of node: Node) -> String { "AdaptiveMaxPool\(spatialRank(node))DBackward0" }
+}
+
+extension AvgPool {
+  static func gradientName(of node: Node) -> String { "AvgPool\(spatialRank(node))DBackward0" }
+}
+
+extension AdaptiveAvgPool {
+  /// A single window is a mean, in PyTorch too.
+  static func gradientName(of node: Node) -> String {
+    let sizes = node.attributes.integers.dropFirst()
+    return sizes.allSatisfy { $0 == 1 } ? "MeanBackward1" : "AdaptiveAvgPool\(spatialRank(node))DBackward0"
+  }
+}
+
+extension BatchNorm {
+  static func gradientName(of node: Node) -> String { "NativeBatchNormBackward0" }
+}
+
+extension ConvolutionTransposed {
+  static func gradientName(of node: Node) -> String { "ConvolutionBackward0" }
+}
+
+extension Square {
+  static func gradientName(of node: Node) -> String { "PowBackward0" }
+}
+
+extension LogarithmOnePlus {
+  static func gradientName(of node: Node) -> String { "Log1PBackward0" }
+}
+
+/// How many axes a pooling operator's windows have.
+private func spatialRank(_ node: Node) -> Int { node.attributes.integers[0] }
+
 /// Whether a reduction was asked for without axes.
 private func isOverAll(_ node: Node) -> Bool { node.attributes.integers.first == 0 }

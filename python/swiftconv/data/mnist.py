@@ -35,7 +35,7 @@ class MNIST(Dataset[Any]):
     Attributes
     ----------
     data : Tensor
-        All images, uint8 ``(n, 28, 28)``.
+        All images, uint8 ``(n, 28, 28)``. Fewer images, with their labels, make a smaller dataset.
     targets : Tensor
         All labels, int64 ``(n,)``.
     classes : list of str
@@ -100,13 +100,13 @@ class MNIST(Dataset[Any]):
         kind = "train" if train else "t10k"
         images_file = self._file(f"{kind}-images-idx3-ubyte", download)
         labels_file = self._file(f"{kind}-labels-idx1-ubyte", download)
-        self._images = _expect(images_file, 3)
+        images = _expect(images_file, 3)
         labels = _expect(labels_file, 1)
-        if len(labels) != len(self._images):
-            raise ValueError(f"{labels_file}: {len(labels)} labels for {len(self._images)} images in {images_file}")
+        if len(labels) != len(images):
+            raise ValueError(f"{labels_file}: {len(labels)} labels for {len(images)} images in {images_file}")
         if len(labels) and labels.max() >= len(self.classes):
             raise ValueError(f"{labels_file}: a label is {labels.max()}, expected 0 to {len(self.classes) - 1}")
-        self.data = from_numpy(self._images)
+        self.data = from_numpy(images)
         self.targets = from_numpy(labels).to(int64)
 
     @property
@@ -159,7 +159,7 @@ class MNIST(Dataset[Any]):
     def __getitem__(self, index: Any) -> tuple[Any, Any]:
         """An image of Pillow and its label, after the transforms."""
         number = position(index, len(self), type(self).__name__)
-        image, target = pillow().fromarray(self._images[number]), int(self.targets[number])
+        image, target = pillow().fromarray(numpy.asarray(self.data[number])), int(self.targets[number])
         if self.transform is not None:
             image = self.transform(image)
         if self.target_transform is not None:
@@ -167,7 +167,7 @@ class MNIST(Dataset[Any]):
         return image, target
 
     def __len__(self) -> int:
-        return len(self._images)
+        return len(self.data)
 
     def __repr__(self) -> str:
         kind = "train" if self.train else "test"

@@ -255,7 +255,8 @@ class _Extremes(NamedTuple):
     indices: Tensor
 
     def __repr__(self) -> str:
-        return f"swiftconv.return_types.{type(self).__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
+        kind = type(self)
+        return f"{kind.__module__}.{kind.__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
 
 
 class _Max(_Extremes):
@@ -268,6 +269,7 @@ class _Min(_Extremes):
 
 # The names that PyTorch gives these in print.
 _Max.__name__, _Min.__name__ = "max", "min"
+_Max.__module__ = _Min.__module__ = "swiftconv.return_types"
 
 
 @overload

@@ -27,6 +27,20 @@ _MODULES = {
     "d2l.torch": "swiftconv.torch.d2l",
 }
 
+# Classes of data and optimisers, by the module that PyTorch keeps them in.
+_PLACES = {
+    "swiftconv.data.dataset": ("torch.utils.data.dataset", "ConcatDataset Dataset Subset TensorDataset"),
+    "swiftconv.data.loader": ("torch.utils.data.dataloader", "DataLoader"),
+    "swiftconv.data.sampler": ("torch.utils.data.sampler", "BatchSampler RandomSampler SequentialSampler"),
+    "swiftconv.data.transforms": (
+        "torchvision.transforms.transforms",
+        "CenterCrop Compose Lambda Normalize RandomCrop RandomHorizontalFlip Resize ToTensor",
+    ),
+    "swiftconv.optim.adam": ("torch.optim.adam", "Adam"),
+    "swiftconv.optim.rmsprop": ("torch.optim.rmsprop", "RMSprop"),
+    "swiftconv.optim.sgd": ("torch.optim.sgd", "SGD"),
+}
+
 # Where PyTorch keeps the layers that swiftconv keeps in files of other names.
 _FILES = {"containers": "container", "conv_transpose": "conv", "resampling": "upsampling"}
 
@@ -41,6 +55,10 @@ def _layer_classes() -> dict[str, str]:
     return shown
 
 
+def _placed_classes() -> dict[str, str]:
+    return {f"{ours}:{name}": f"{shown}:{name}" for ours, (shown, names) in _PLACES.items() for name in names.split()}
+
+
 def _layer_modules() -> dict[str, str]:
     """The modules that the layers' classes name, so that what is shown can be imported, and pickled."""
     return {shown.partition(":")[0]: "swiftconv.torch.nn" for shown in _layer_classes().values()}
@@ -52,6 +70,9 @@ DIALECT = Dialect(
     modules={**_MODULES, **_layer_modules()},
     classes={
         "swiftconv.tensor:Tensor": "torch:Tensor",
+        "swiftconv.ops.reduction:_Max": "torch.return_types:max",
+        "swiftconv.ops.reduction:_Min": "torch.return_types:min",
+        "swiftconv.torch._random:Generator": "torch._C:Generator",
         "swiftconv._size:Size": "torch:Size",
         "swiftconv._dtype:dtype": "torch:dtype",
         "swiftconv._device:device": "torch:device",
@@ -59,5 +80,6 @@ DIALECT = Dialect(
         "swiftconv.nn.parameter:UninitializedParameter": "torch.nn.parameter:UninitializedParameter",
         "swiftconv.nn.parameter:UninitializedBuffer": "torch.nn.parameter:UninitializedBuffer",
         **_layer_classes(),
+        **_placed_classes(),
     },
 )

@@ -31,6 +31,9 @@ class Generator(numpy.random.Generator):
         super().__init__(numpy.random.MT19937())
         self.manual_seed(67280421310721)
 
+    # A cell that ends with `torch.manual_seed(0)` shows the object as PyTorch's, not as NumPy's.
+    __repr__ = object.__repr__
+
     def manual_seed(self, seed: int) -> Generator:
         """Start the sequence anew from a number, and return the generator."""
         self._seed = int(seed)

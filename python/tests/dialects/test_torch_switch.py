@@ -5,6 +5,7 @@ import sys
 import pytest
 
 import swiftconv.torch as dialect
+from dialects.notebooks import write_fashion_mnist
 from subprocesses import check_python, run_python
 from swiftconv.dialects import Dialect, load, loaded, tabs, unload
 
@@ -41,6 +42,40 @@ def test_names_are_shown_as_the_frameworks(torch_loaded):
     assert str(type(torch.ones(1))) == "<class 'torch.Tensor'>"
     assert str(type(torch.nn.Linear(1, 1).bias)) == "<class 'torch.nn.parameter.Parameter'>"
     assert str(torch.nn.Conv2d) == "<class 'torch.nn.modules.conv.Conv2d'>"
+
+
+def test_data_and_results_are_shown_as_the_frameworks(torch_loaded, tmp_path):
+    import torch
+    import torchvision
+
+    assert repr(torch.tensor([[1.0, 4.0]]).max(1)) == (
+        "torch.return_types.max(\nvalues=tensor([4.]),\nindices=tensor([1]))"
+    )
+    assert torch.ones(1).type() == "torch.FloatTensor"
+    assert repr(torch.Generator()).startswith("<torch._C.Generator object at 0x")
+    assert str(torch.utils.data.DataLoader) == "<class 'torch.utils.data.dataloader.DataLoader'>"
+    assert str(torch.optim.SGD) == "<class 'torch.optim.sgd.SGD'>"
+    write_fashion_mnist(tmp_path / "FashionMNIST" / "raw", train=20, test=10)
+    images = torchvision.datasets.FashionMNIST(str(tmp_path), transform=torchvision.transforms.ToTensor())
+    lines = ["Number of datapoints: 20", f"Root location: {tmp_path}", "Split: Train", "StandardTransform"]
+    wanted = "\n    ".join(["Dataset FashionMNIST", *lines]) + "\nTransform: ToTensor()"
+    assert repr(images) == wanted
+
+
+def test_pooling_and_normalisation_are_named_as_in_the_framework():
+    import swiftconv as sc
+
+    x = sc.ones(1, 2, 4, 4, requires_grad=True)
+    names = {
+        sc.nn.MaxPool2d(2): "MaxPool2DWithIndicesBackward0",
+        sc.nn.AvgPool2d(2): "AvgPool2DBackward0",
+        sc.nn.AdaptiveAvgPool2d(1): "MeanBackward1",
+        sc.nn.AdaptiveAvgPool2d(2): "AdaptiveAvgPool2DBackward0",
+        sc.nn.BatchNorm2d(2): "NativeBatchNormBackward0",
+        sc.nn.ConvTranspose2d(2, 1, 2): "ConvolutionBackward0",
+        sc.square: "PowBackward0",
+    }
+    assert {layer: layer(x).grad_fn.name() for layer in names} == names
 
 
 def test_unload_gives_the_names_back():

@@ -6,8 +6,8 @@ from typing import Any
 
 import swiftconv as sc
 from swiftconv.data import DataLoader, TensorDataset, transforms
-from swiftconv.data import FashionMNIST as _Images
 from swiftconv.dialects.plots import show_images
+from swiftconv.torch.torchvision.datasets import FashionMNIST as _Images
 
 from .training import DataModule
 
