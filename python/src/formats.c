@@ -68,7 +68,8 @@ sc_dtype core_dtype_of_format(const char *format, Py_ssize_t item_size) {
 }
 
 const char *core_format_of(sc_dtype dtype) {
-  static const char *const formats[CORE_DTYPE_COUNT] = {"?", "B", "i", "q", "f", "d"};
+  // Of two types of 64 bits NumPy calls long its int64, and prints the name of the other with every array.
+  static const char *const formats[CORE_DTYPE_COUNT] = {"?", "B", "i", sizeof(long) == 8 ? "l" : "q", "f", "d"};
   return formats[dtype];
 }
 

@@ -67,6 +67,11 @@ def test_in_place_arithmetic_of_arrays_does_not_lose_a_gradient():
         total += sc.tensor(X, requires_grad=True)
 
 
+@pytest.mark.parametrize("name", ["float32", "float64", "int32", "int64", "uint8", "bool"])
+def test_arrays_have_the_dtypes_of_numpy(name):
+    assert repr(sc.ones(1, dtype=getattr(sc, name)).numpy()) == repr(np.ones(1, name))
+
+
 def test_array_protocol():
     x = sc.tensor(X)
     assert np.shares_memory(np.asarray(x), x.numpy())

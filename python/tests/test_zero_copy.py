@@ -170,7 +170,7 @@ def test_operators_of_arrays_and_tensors():
 
 def test_memoryview():
     view = memoryview(sc.arange(6).reshape(2, 3))
-    assert (view.format, view.shape, view.itemsize, view.readonly) == ("q", (2, 3), 8, False)
+    assert (view.format, view.shape, view.itemsize, view.readonly) == (np.dtype("int64").char, (2, 3), 8, False)
     assert view.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert memoryview(sc.zeros(0, 3)).nbytes == 0
 
