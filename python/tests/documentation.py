@@ -7,12 +7,12 @@ import inspect
 import pkgutil
 from typing import NamedTuple
 
-# Modules that cannot be imported without a package of one of the extras.
-NEEDS = {"swiftconv.estimators": "sklearn"}
+# Modules that cannot be imported, or whose examples do not run, without a package of one of the extras.
+NEEDS = {"swiftconv.dask": "dask", "swiftconv.distributed": "mpi4py", "swiftconv.estimators": "sklearn"}
 
 
 def is_available(module):
-    """Tell whether a module can be imported here."""
+    """Tell whether a module can be used here."""
     return module not in NEEDS or importlib.util.find_spec(NEEDS[module]) is not None
 
 

@@ -49,9 +49,7 @@ def test_the_weights_of_a_layer():
 
 
 def test_mistakes():
-    with pytest.raises(
-        TypeError, match="corr2d: expected an array of Dask, got ndarray; swiftconv.corr2d takes"
-    ):
+    with pytest.raises(TypeError, match="corr2d: expected an array of Dask, got ndarray; swiftconv.corr2d takes"):
         corr2d(np.ones((3, 3)), np.ones((2, 2)))
     with pytest.raises(ValueError, match=r"corr2d: the array has shape \(3,\), expected 2 axes"):
         corr2d(da.ones(3), np.ones((2, 2)))
