@@ -53,7 +53,7 @@ def view_of(function: Callable[..., Any], *arguments: Any) -> ndarray:
 
 
 def _axes(axis: Any) -> Any:
-    return axis if axis is None or isinstance(axis, tuple) else int(axis)
+    return axis if axis is None else tuple(axis) if isinstance(axis, (tuple, list)) else int(axis)
 
 
 def reduction(function: Callable[..., Any], summary: str, **fixed: Any) -> Callable[..., Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .. import ops
+from .._core import from_buffer
 from ..dialects.switch import missing
 from ..nn import functional
 from . import random
+from ._streams import stream
 from ._values import as_dtype, unwrap, wrap
 from .array import ndarray
 from .autograd import is_training, run
@@ -127,7 +130,12 @@ def batch_dot(a: ndarray, b: ndarray, transpose_a: bool = False, transpose_b: bo
 
 def dropout(data: ndarray, p: float = 0.5, mode: str = "training", axes: tuple[int, ...] = (), **_: Any) -> ndarray:
     """Set elements to zero at random while layers train, and scale up the others."""
-    return wrap(run(functional.dropout, data._value, p, is_training() or mode == "always"))
+    if not (is_training() or mode == "always"):
+        return data
+    sizes = [1 if axis in axes else size for axis, size in enumerate(data.shape)]
+    kept = stream.parallel_uniform(math.prod(sizes)).reshape(sizes) < 1 - p
+    factors = from_buffer(kept.astype("float32") * (0 if p == 1 else 1 / (1 - p)))
+    return wrap(run(lambda: data._value * factors.to(data._value.dtype)))
 
 
 def reshape_like(lhs: ndarray, rhs: ndarray) -> ndarray:

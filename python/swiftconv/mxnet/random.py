@@ -24,11 +24,7 @@ def seed(seed: int, ctx: Any = "all") -> None:
     >>> np.random.uniform(size=2)
     array([0.5488135, 0.5928446])
     """
-    from ..random import manual_seed
-
     stream.seed(int(seed))
-    # Dropout draws from swiftconv's own generator.
-    manual_seed(int(seed))
 
 
 def _shape(size: Any, *parameters: Any) -> tuple[int, ...]:
@@ -95,10 +91,21 @@ def rand(*size: int, dtype: Any = None, ctx: Any = None) -> ndarray:
 def randint(
     low: int, high: int | None = None, size: Any = None, dtype: Any = None, ctx: Any = None, out: Any = None
 ) -> ndarray:
-    """Return whole numbers from `low` to below `high`, or from 0 to below `low`; not the framework's own sequence."""
-    first, last = (0, low) if high is None else (low, high)
-    values = numpy.asarray(stream.other.randint(int(first), int(last), _shape(size)))
-    return _finished(values, numpy.int64 if dtype is None else dtype, ctx, out)
+    """Return whole numbers from `low` to below `high`, or from 0 to below `low`.
+
+    Example
+    -------
+    >>> from swiftconv.mxnet import np
+    >>> np.random.seed(0)
+    >>> np.random.randint(0, 10, size=(4,))
+    array([1, 4, 3, 9], dtype=int64)
+    """
+    first, last = (0, int(low)) if high is None else (int(low), int(high))
+    if first >= last:
+        raise ValueError(f"randint: low is {first} and high is {last}, expected low < high")
+    shape = _shape(size)
+    values = first + stream.parallel_integers(int(numpy.prod(shape, dtype=int))) % (last - first)
+    return _finished(values.reshape(shape), numpy.int64 if dtype is None else dtype, ctx, out)
 
 
 def permutation(x: Any, ctx: Any = None) -> ndarray:
@@ -110,21 +117,42 @@ def permutation(x: Any, ctx: Any = None) -> ndarray:
 
 def shuffle(x: ndarray) -> None:
     """Bring the rows of an array into random order, in place."""
-    x[...] = x[stream.other.permutation(len(x))]
+    x[...] = x[stream.permutation(len(x), is_upwards=x.ndim == 1)]
 
 
 def choice(a: Any, size: Any = None, replace: bool = True, p: Any = None, ctx: Any = None, out: Any = None) -> ndarray:
     """Return elements of `a`, or numbers below `a`, drawn at random."""
-    weights = None if p is None else numpy.asarray(p, numpy.float64)
-    weights = None if weights is None else weights / weights.sum()
-    drawn = numpy.asarray(stream.other.choice(a if isinstance(a, int) else len(a), size, replace, weights))
+    count = a if isinstance(a, int) else len(a)
+    if replace and p is None:
+        shape = _shape(size)
+        drawn = (stream.words(int(numpy.prod(shape, dtype=int))) % count).reshape(shape)
+    else:
+        weights = None if p is None else numpy.asarray(p, numpy.float64)
+        weights = None if weights is None else weights / weights.sum()
+        drawn = numpy.asarray(stream.other.choice(count, size, replace, weights))
     return finish(_finished(drawn, numpy.int64, ctx, None) if isinstance(a, int) else a[drawn], out)
 
 
 def multinomial(n: int, pvals: Any, size: Any = None) -> ndarray:
-    """Return how often each of several outcomes happens in `n` trials."""
-    weights = numpy.asarray(pvals, numpy.float64)
-    return _finished(stream.other.multinomial(int(n), weights / weights.sum(), size), numpy.int64, None, None)
+    """Return how often each of several outcomes happens in `n` trials.
+
+    Example
+    -------
+    >>> from swiftconv.mxnet import np
+    >>> np.random.seed(0)
+    >>> np.random.multinomial(10, [0.5, 0.5])
+    array([5, 5], dtype=int64)
+    """
+    shape = () if size is None else _shape(size)
+    limits = numpy.cumsum(numpy.asarray(pvals, numpy.float64))
+    draws = stream.doubles(int(numpy.prod(shape, dtype=int)) * int(n))
+    if not isinstance(pvals, ndarray):
+        # The framework fills the place of the probabilities with random numbers as well, before it writes them.
+        stream.doubles(len(limits))
+    outcomes = numpy.minimum(numpy.searchsorted(limits, draws, side="right"), len(limits) - 1)
+    counts = numpy.zeros((outcomes.size // max(1, int(n)), len(limits)), numpy.int64)
+    numpy.add.at(counts, (numpy.arange(outcomes.size) // max(1, int(n)), outcomes), 1)
+    return _finished(counts.reshape(*shape, len(limits)), numpy.int64, None, None)
 
 
 __getattr__ = missing("mxnet", "mxnet.numpy.random", globals())

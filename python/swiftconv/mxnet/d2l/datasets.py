@@ -104,7 +104,10 @@ def load_data_fashion_mnist(batch_size: int, resize: Any = None) -> tuple[Any, A
     change = transforms.Compose([*steps, transforms.ToTensor()])
     train, test = (
         gluon.data.DataLoader(
-            gluon.data.vision.FashionMNIST(train=which).transform_first(change), batch_size, shuffle=which
+            gluon.data.vision.FashionMNIST(train=which).transform_first(change),
+            batch_size,
+            shuffle=which,
+            num_workers=get_dataloader_workers(),
         )
         for which in (True, False)
     )

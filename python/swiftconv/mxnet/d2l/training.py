@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from swiftconv.dialects.board import HyperParameters, ProgressBoard
-from swiftconv.mxnet import autograd, gluon, np
+from swiftconv.mxnet import autograd, gluon, init, np
 from swiftconv.mxnet.gluon import nn
 
 from .aliases import gpu, num_gpus
@@ -254,7 +254,7 @@ class LinearRegression(Module):
         super().__init__()
         self.save_hyperparameters()
         self.net = nn.Dense(1)
-        self.net.initialize()
+        self.net.initialize(init.Normal(sigma=0.01))
 
     def loss(self, y_hat: Any, y: Any) -> Any:
         """Return half the mean squared error."""

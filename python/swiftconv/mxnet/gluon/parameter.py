@@ -69,7 +69,7 @@ class Parameter:
         self._deferred: Any = None
 
     def __repr__(self) -> str:
-        return f"Parameter {self.name} (shape={self.shape}, dtype={self.dtype})"
+        return f"{type(self).__name__} {self.name} (shape={self.shape}, dtype={self.dtype})"
 
     @property
     def shape(self) -> tuple[int, ...] | None:

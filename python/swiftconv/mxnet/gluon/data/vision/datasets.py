@@ -55,7 +55,7 @@ class MNIST(Dataset):
         return packed
 
     def __getitem__(self, idx: Any) -> Any:
-        sample = self._data[idx], self._label[idx]
+        sample = self._data[idx], wrap(_core.from_buffer(numpy.asarray(self._label[idx])))
         return sample if self._transform is None else self._transform(*sample)
 
     def __len__(self) -> int:
