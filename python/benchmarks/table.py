@@ -1,18 +1,29 @@
-"""Make Markdown tables from the JSON that `bench.py` writes.
+"""Make Markdown tables, and a plot, from the JSON that `bench.py` writes.
 
-    python python/benchmarks/table.py results/one_thread.json > results/one_thread.md
+    python python/benchmarks/table.py results/latest.json > results/latest.md
+    python python/benchmarks/table.py --summary --plot speed.svg results/1.json results/2.json results/3.json
 
-Times of the other libraries stand beside swiftconv's, with their ratio.
+Of several files, the targets are counted over all of them, and the rows are those of the last one.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cases import TARGETS, Target
+
 OURS = "swiftconv"
+# Below this many operations a call is overhead, and its speed says nothing.
+SMALL = 1e5
+# Groups where arithmetic is the limit, so that a second thread should nearly double the speed.
+COMPUTE_BOUND = ("3x3", "3x3 gradients", "few channels", "matrix", "other", "lenet", "resnet18")
+SCALING = 1.8
+Row = dict[str, Any]
 
 
 def time_text(seconds: float) -> str:
@@ -21,46 +32,186 @@ def time_text(seconds: float) -> str:
     return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
-def cells(row: dict[str, Any], peers: list[str]) -> list[str]:
-    """The name, our time and speed, and every peer's time with how many times ours that is."""
+def mean(ratios: list[float]) -> float:
+    """The geometric mean."""
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))
+
+
+def ratio(row: Row, peers: tuple[str, ...]) -> float | None:
+    """How many times our time the best of some peers needs (of all without `peers`)."""
+    times = [t for name, t in row["seconds"].items() if name != OURS and (not peers or name in peers)]
+    return min(times) / row["seconds"][OURS] if times else None
+
+
+def ratios(run: dict[str, Any], group: str, target: Target) -> dict[str, float]:
+    """The ratio of each row of a group."""
+    found = {row["name"]: ratio(row, target.peers) for row in run["rows"] if row["group"] == group}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def threads_text(count: int) -> str:
+    return f"{count} thread{'s' * (count > 1)}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
+    """Lines of a table whose first column is text."""
+    return ["", f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}", *(f"| {' | '.join(r)} |" for r in rows)]
+
+
+def summary(reports: list[dict[str, Any]]) -> list[str]:
+    """What must hold, and whether it does."""
+    head = ["work", "threads", "must", "best peer's time ÷ ours", "worst row", "holds"]
+    rows = []
+    for group, target in TARGETS.items():
+        must = f"{target.mean:.1f}×" + (f", every row {target.row:.1f}×" if target.row else "")
+        for position, run in enumerate(reports[-1]["runs"]):
+            measured = ratios(run, group, target)
+            if not measured:
+                continue
+            worst = min(measured, key=measured.get)
+            counts = [holds(r["runs"][position], group, target) for r in reports if position < len(r["runs"])]
+            verdict = f"{sum(counts)} of {len(counts)}" if len(counts) > 1 else "yes" if counts[0] else "**no**"
+            average = f"{mean(list(measured.values())):.2f}×"
+            rows.append([target.work, str(run["threads"]), must, average, f"{measured[worst]:.2f}× {worst}", verdict])
+    return table(head, rows)
+
+
+def holds(run: dict[str, Any], group: str, target: Target) -> bool:
+    values = list(ratios(run, group, target).values())
+    return bool(values) and mean(values) >= target.mean and min(values) >= target.row
+
+
+def scaling(report: dict[str, Any]) -> list[str]:
+    """How many times faster two threads are than one."""
+    runs = {run["threads"]: run for run in report["runs"]}
+    if not {1, 2} <= set(runs):
+        return []
+    one = {(row["group"], row["name"]): row["seconds"][OURS] for row in runs[1]["rows"]}
+    rows = []
+    for group in COMPUTE_BOUND:
+        found = {
+            row["name"]: one[group, row["name"]] / row["seconds"][OURS]
+            for row in runs[2]["rows"]
+            if row["group"] == group and (group, row["name"]) in one and one[group, row["name"]] > 2e-4
+        }
+        if found:
+            worst = min(found, key=found.get)
+            average = mean(list(found.values()))
+            verdict = "yes" if average >= SCALING else "**no**"
+            rows.append([TARGETS[group].work, f"{average:.2f}×", f"{found[worst]:.2f}× {worst}", verdict])
+    note = f"Two threads over one, rows of at least 0.2 ms; must be {SCALING}×:"
+    return ["", note, *table(["work", "mean", "worst row", "holds"], rows)]
+
+
+def memory(run: dict[str, Any]) -> list[str]:
+    """Peak memory beyond what there was before the calls."""
+    mib = 1 << 20
+    rows = [
+        [row["name"], f"{row['result'] / mib:.0f}" if row["result"] else "",
+         *(f"{row['peak'][name] / mib:.0f}" if row["peak"].get(name) else "" for name in (OURS, "torch"))]
+        for row in run["memory"]
+    ]  # fmt: skip
+    return table(["peak memory of three calls, MiB", "one result", OURS, "torch"], rows) if rows else []
+
+
+def share(row: Row, limits: dict[str, float]) -> str:
+    """The share of the machine's limit that counts for a row."""
+    ours = row["seconds"][OURS]
+    if limits and row["bytes"] and not (row["flops"] / limits["multiply_add"] > row["bytes"] / limits["copy"]):
+        return f"{row['bytes'] / ours / limits['copy']:.0%} copy"
+    return f"{row['flops'] / ours / limits['multiply_add']:.0%} FMA" if limits and row["flops"] > SMALL else ""
+
+
+def cells(row: Row, peers: list[str], limits: dict[str, float]) -> list[str]:
+    """The name, our time, speed and share of the limit, and every peer's time with how many times ours that is."""
     seconds = row["seconds"]
-    ours = seconds[OURS]
     fastest = min(seconds.values())
-    texts = {name: time_text(value) for name, value in seconds.items()}
-    bold = {name: f"**{text}**" if seconds[name] == fastest else text for name, text in texts.items()}
-    speed = f"{row['flops'] / ours / 1e9:.1f}" if row["flops"] > 1e5 else ""
-    others = [f"{bold[name]} ({seconds[name] / ours:.2f}×)" if name in seconds else "" for name in peers]
-    return [row["name"], bold[OURS], speed, *others]
+    texts = {n: f"**{time_text(t)}**" if t == fastest else time_text(t) for n, t in seconds.items()}
+    speed = f"{row['flops'] / seconds[OURS] / 1e9:.1f}" if row["flops"] > SMALL else ""
+    others = [f"{texts[n]} ({seconds[n] / seconds[OURS]:.2f}×)" if n in seconds else "" for n in peers]
+    return [row["name"], texts[OURS], speed, share(row, limits), *others]
 
 
-def tables(report: dict[str, Any]) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
-    threads = f"{report['threads']} thread{'s' if report['threads'] > 1 else ''}"
+def details(run: dict[str, Any]) -> Iterator[str]:
+    """All rows of a run."""
+    groups: dict[str, list[Row]] = {}
+    for row in run["rows"]:
+        groups.setdefault(row["group"], []).append(row)
+    limits = run["limits"]
+    yield from ["", f"## {threads_text(run['threads']).capitalize()}", ""]
+    if limits:
+        flops, copied = limits["multiply_add"] / 1e9, limits["copy"] / 1e9
+        yield f"Multiply-adds: {flops:.0f} GFLOP/s at most; copying: {copied:.0f} GB/s."
+    for group, rows in groups.items():
+        peers = [name for name in run["versions"] if name != OURS and any(name in row["seconds"] for row in rows)]
+        head = [TARGETS[group].work, OURS, "GFLOP/s", "of limit", *peers]
+        yield from table(head, [cells(row, peers, limits) for row in rows])
+    yield from memory(run)
+
+
+def document(reports: list[dict[str, Any]], is_short: bool) -> str:
+    report = reports[-1]
+    versions = ", ".join(f"{name} {version}" for name, version in report["runs"][0]["versions"].items())
+    clocks = "; ".join(f"{threads_text(run['threads'])}: {run['clock']}" for run in report["runs"])
     lines = [
-        f"{report['cpu']}, {report['instruction_set']}, {threads}; {report['clock']} per call, median of "
-        f"{report['rounds']} rounds; {report['date']}.",
+        f"{report['cpu']}, {report['processors']} processors, {report['instruction_set']}; {report['date']}, commit "
+        f"{report['commit']}. Median of {report['rounds']} rounds; {clocks}.",
         f"{versions}, Python {report['python']}.",
         f"Made by `{report['command']}`.",
-        "",
-        "In parentheses: how many times swiftconv's time it is; above 1, swiftconv is faster. The fastest is bold.",
+        *summary(reports),
+        *scaling(report),
     ]
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in report["rows"]:
-        groups.setdefault(row["group"], []).append(row)
-    for group, rows in groups.items():
-        peers = [name for name in report["versions"] if name != OURS and any(name in row["seconds"] for row in rows)]
-        head = [group, OURS, "GFLOP/s", *peers]
-        lines += ["", f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
-        lines += [f"| {' | '.join(cells(row, peers))} |" for row in rows]
-    slower = [row for row in report["rows"] if min(row["seconds"].values()) < row["seconds"][OURS]]
-    lines += ["", f"Rows: {len(report['rows'])}; swiftconv is not the fastest in {len(slower)} of them."]
+    if not is_short:
+        lines += ["", "In parentheses: how many times swiftconv's time it is; above 1, swiftconv is faster."]
+        for run in report["runs"]:
+            lines += details(run)
     return "\n".join(lines)
 
 
+def plot(report: dict[str, Any], path: Path) -> None:
+    """The mean ratio of each group, with its worst and best row, and what it must be."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
+    groups = [g for g in TARGETS if any(row["group"] == g for row in report["runs"][0]["rows"])]
+    height = 0.8 / len(report["runs"])
+    for position, run in enumerate(report["runs"]):
+        for place, group in enumerate(groups):
+            values = list(ratios(run, group, TARGETS[group]).values())
+            if not values:
+                continue
+            y = place + (position + 0.5) * height - 0.4
+            axes.barh(
+                y,
+                mean(values),
+                height,
+                color=f"C{position}",
+                label=threads_text(run["threads"]) if place == 0 else None,
+            )
+            axes.plot([min(values), max(values)], [y, y], color="black", linewidth=1)
+            axes.plot([TARGETS[group].mean] * 2, [place - 0.4, place + 0.4], color="C3", linewidth=2)
+    axes.set_yticks(range(len(groups)), [TARGETS[g].work.replace("`", "") for g in groups])
+    axes.invert_yaxis()
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
+    axes.set_xlabel("best peer's time ÷ swiftconv's (black: worst to best row; red: what must hold)")
+    axes.legend()
+    figure.savefig(path)
+
+
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: table.py results.json")
-    print(tables(json.loads(Path(sys.argv[1]).read_text())))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("json", nargs="+", type=Path, help="results of bench.py")
+    parser.add_argument("--summary", action="store_true", help="only what must hold")
+    parser.add_argument("--plot", type=Path, help="where to draw the summary")
+    options = parser.parse_args()
+    reports = [json.loads(path.read_text()) for path in options.json]
+    print(document(reports, options.summary))
+    if options.plot:
+        plot(reports[-1], options.plot)
 
 
 if __name__ == "__main__":
