@@ -150,9 +150,6 @@ class Array:
             raise TypeError("iteration over a 0-d array")
         return (Array(each, self.dtype, self.weak_type) for each in self._tensor)
 
-    def __contains__(self, element: Any) -> bool:
-        return bool((self == element)._tensor.any())
-
     def __getitem__(self, index: Any) -> Array:
         return Array(self._tensor[native_index(index, self.shape)], self.dtype, self.weak_type)
 

@@ -2,6 +2,8 @@
 
 import gzip
 
+import pytest
+
 from dialects.notebooks import run_cells, write_fashion_mnist
 
 START = "%load_ext swiftconv.jax"
@@ -18,6 +20,7 @@ def check(cells, folder):
         assert wanted is None or text == wanted, cell
 
 
+@pytest.mark.section("conv-layer", "jax")
 def test_convolution(tmp_path):
     check(
         {
@@ -55,11 +58,30 @@ def test_convolution(tmp_path):
             "    params = jax.tree_map(lambda p, g: p - 6e-2 * g, params, grads)\n"
             "print(f'loss {l:.3f}')": "loss 0.000",
             "params['params']['kernel'].reshape((1, 2)).round(2)": "Array([[ 1., -1.]], dtype=float32)",
+            "nn.Conv(1, kernel_size=(1, 2)).init(jax.random.PRNGKey(3), X)": (
+                "FrozenDict({\n    params: {\n        kernel: Array([[[[0.19234914]],\n        \n"
+                "                [[0.5633676 ]]]], dtype=float32),\n"
+                "        bias: Array([0.], dtype=float32),\n    },\n})"
+            ),
+            "conv2d": (
+                "Conv(\n    # attributes\n    features = 1\n    kernel_size = (1, 2)\n    strides = 1\n"
+                "    padding = 'VALID'\n    input_dilation = 1\n    kernel_dilation = 1\n"
+                "    feature_group_count = 1\n    use_bias = False\n    mask = None\n    dtype = None\n"
+                "    param_dtype = float32\n    precision = None\n    kernel_init = init\n    bias_init = zeros\n"
+                "    conv_general_dilated = conv_general_dilated\n)"
+            ),
+            "params.keys(), jax.tree_map(jnp.shape, params)": (
+                "(frozen_dict_keys(['params']),\n FrozenDict({\n     params: {\n"
+                "         kernel: (1, 2, 1, 1),\n     },\n }))"
+            ),
         },
         tmp_path,
     )
 
 
+@pytest.mark.section("padding-and-strides", "jax")
+@pytest.mark.section("channels", "jax")
+@pytest.mark.section("pooling", "jax")
 def test_padding_channels_and_pooling(tmp_path):
     check(
         {
@@ -87,6 +109,8 @@ def test_padding_channels_and_pooling(tmp_path):
     )
 
 
+@pytest.mark.section("lenet", "jax")
+@pytest.mark.section("batch-norm", "jax")
 def test_a_network_learns(tmp_path, monkeypatch):
     folder = tmp_path / "keras" / "datasets" / "fashion-mnist"
     write_fashion_mnist(folder, train=640, test=128)
