@@ -64,6 +64,8 @@ from ._elementwise import (
     where,
 )
 from ._function import device, function, name_scope
+from ._initial import RandomNormal as random_normal_initializer
+from ._initial import RandomUniform as random_uniform_initializer
 from ._math import *  # noqa: F403
 from ._shape import TensorShape, TensorSpec
 from ._tape import GradientTape, UnconnectedGradients
@@ -73,8 +75,6 @@ from .keras import initializers, losses, metrics, optimizers
 from .keras._engine import Layer as Module
 from .keras.initializers import Constant as constant_initializer
 from .keras.initializers import Ones as ones_initializer
-from .keras.initializers import RandomNormal as random_normal_initializer
-from .keras.initializers import RandomUniform as random_uniform_initializer
 from .keras.initializers import Zeros as zeros_initializer
 
 newaxis = None

@@ -225,7 +225,10 @@ swish = silu
 
 def dropout(x: Any, rate: float, noise_shape: Any = None, seed: int | None = None, name: Any = None) -> EagerTensor:
     """Return the tensor with elements left out at random and the others scaled up to keep the mean."""
-    return EagerTensor(_F.dropout(native(x), float(rate), True))
+    from . import random
+
+    kept = random.uniform(native(x).shape, seed=seed) >= rate
+    return EagerTensor(native(x) * (1 / (1 - float(rate))) * kept._value())
 
 
 def l2_loss(t: Any, name: Any = None) -> EagerTensor:

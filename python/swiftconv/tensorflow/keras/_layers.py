@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy
 
+from ...nn import functional as F
 from .. import _math
 from .. import nn as _nn
 from .._create import cast, identity
@@ -15,7 +16,7 @@ from .._elementwise import maximum as _maximum
 from .._elementwise import multiply as _multiply
 from .._elementwise import stop_gradient
 from .._elementwise import subtract as _subtract
-from .._tensor import convert
+from .._tensor import EagerTensor, convert, native
 from . import activations, initializers, regularizers
 from ._checks import InputSpec
 from ._engine import WEIGHT_OPTIONS, Layer, last_only, no_others, unique_name
@@ -165,7 +166,7 @@ class Dropout(Layer):
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Return the inputs, in training with elements left out."""
-        return _nn.dropout(inputs, self.rate) if training else convert(inputs)
+        return EagerTensor(F.dropout(native(inputs), float(self.rate), True)) if training else convert(inputs)
 
 
 class Activation(Layer):

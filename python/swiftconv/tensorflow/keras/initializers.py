@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ...dialects import missing as _missing
 from .. import _create, _dtypes
@@ -40,6 +42,36 @@ class Initializer:
         return dict(vars(self))
 
 
+class _Random(Initializer):
+    """Random numbers; with a seed, its own or that of `set_random_seed`, the same in every call."""
+
+    seed: int | None = None
+
+    def _drawn(self, kind: str, shape: Any, dtype: Any, *limits: float) -> Any:
+        dtype = dtype or _dtypes.float32
+        if self not in _seeds_of:
+            _seeds_of[self] = _keras_seed(self.seed)
+        seed = _seeds_of[self]
+        if seed is None:
+            return getattr(_random, kind)(shape, *limits, dtype)
+        return getattr(_random, f"stateless_{kind}")(shape, (seed, 0), *limits, dtype)
+
+
+# The seeds of initializers that have been called, which are not among what they were made with.
+_seeds_of: WeakKeyDictionary[_Random, int | None] = WeakKeyDictionary()
+_source: random.Random | None = None
+
+
+def set_random_seed(seed: int) -> None:
+    """Draw the seeds of initializers that have none from a sequence that begins anew."""
+    global _source
+    _source = random.Random(seed)
+
+
+def _keras_seed(seed: int | None) -> int | None:
+    return _source.randint(1, 10**9) if seed is None and _source is not None else seed
+
+
 class Zeros(Initializer):
     """All zeros."""
 
@@ -67,7 +99,7 @@ class Constant(Initializer):
         return _create.constant(self.value, dtype or _dtypes.float32, shape)
 
 
-class RandomNormal(Initializer):
+class RandomNormal(_Random):
     """Normal numbers."""
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
@@ -75,7 +107,7 @@ class RandomNormal(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
         """Return the value."""
-        return _random.normal(shape, self.mean, self.stddev, dtype or _dtypes.float32, self.seed)
+        return self._drawn("normal", shape, dtype, self.mean, self.stddev)
 
 
 class TruncatedNormal(RandomNormal):
@@ -83,10 +115,10 @@ class TruncatedNormal(RandomNormal):
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
         """Return the value."""
-        return _random.truncated_normal(shape, self.mean, self.stddev, dtype or _dtypes.float32, self.seed)
+        return self._drawn("truncated_normal", shape, dtype, self.mean, self.stddev)
 
 
-class RandomUniform(Initializer):
+class RandomUniform(_Random):
     """Uniform numbers."""
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
@@ -94,7 +126,7 @@ class RandomUniform(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
         """Return the value."""
-        return _random.uniform(shape, self.minval, self.maxval, dtype or _dtypes.float32, self.seed)
+        return self._drawn("uniform", shape, dtype, self.minval, self.maxval)
 
 
 def _fans(shape: Any) -> tuple[float, float]:
@@ -106,7 +138,7 @@ def _fans(shape: Any) -> tuple[float, float]:
     return sizes[-2] * area, sizes[-1] * area
 
 
-class _Scaled(Initializer):
+class _Scaled(_Random):
     """Random numbers whose variance is `scale` over the number of inputs, or of inputs and outputs."""
 
     scale = 1.0
@@ -121,12 +153,11 @@ class _Scaled(Initializer):
         inputs, outputs = _fans(shape)
         fan = inputs if self.mode == "fan_in" else (inputs + outputs) / 2
         variance = self.scale / max(fan, 1.0)
-        dtype = dtype or _dtypes.float32
         if self.distribution == "uniform":
             limit = math.sqrt(3 * variance)
-            return _random.uniform(shape, -limit, limit, dtype, self.seed)
+            return self._drawn("uniform", shape, dtype, -limit, limit)
         # The standard deviation of a normal distribution cut off at two of its own.
-        return _random.truncated_normal(shape, 0.0, math.sqrt(variance) / 0.87962566103423978, dtype, self.seed)
+        return self._drawn("truncated_normal", shape, dtype, 0.0, math.sqrt(variance) / 0.87962566103423978)
 
 
 class GlorotUniform(_Scaled):

@@ -8,6 +8,7 @@ import numpy
 
 from ...dialects import missing as _missing
 from .. import random as _random
+from . import initializers as _initializers
 
 __all__ = ["set_random_seed", "to_categorical"]
 
@@ -19,6 +20,7 @@ def set_random_seed(seed: int) -> None:
     random.seed(seed)
     numpy.random.seed(seed)
     _random.set_seed(seed)
+    _initializers.set_random_seed(seed)
 
 
 def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> Any:
