@@ -14,6 +14,60 @@ import SwiftConvVectorInterface
   let tileVectors = 2
 #endif
 
+/// The two factors of a tile.
+private protocol TileFactors {
+  associatedtype Scalar: FloatingPoint & BitwiseCopyable
+  /// Where the numbers of the left factor are at step `k` of the depth, and which of them a row of the tile takes.
+  func left(_ k: Int) -> UnsafeRawPointer
+  func rowOffset(_ row: Int) -> Int
+  /// Where the vectors of the right factor are.
+  func right(_ k: Int) -> UnsafeRawPointer
+}
+
+/// See `GemmKernels.Tile`.
+private struct StridedFactors<Scalar: FloatingPoint & BitwiseCopyable>: TileFactors {
+  let a: UnsafeRawPointer
+  let aRowStride, aDepthStride: Int
+  let b: UnsafeRawPointer
+  let bOffsets: UnsafePointer<Int>
+
+  @inline(__always)
+  func left(_ k: Int) -> UnsafeRawPointer { a + k &* aDepthStride &* MemoryLayout<Scalar>.size }
+
+  @inline(__always)
+  func rowOffset(_ row: Int) -> Int { row &* aRowStride }
+
+  @inline(__always)
+  func right(_ k: Int) -> UnsafeRawPointer { b + bOffsets[k] &* MemoryLayout<Scalar>.size }
+}
+
+/// See `GemmKernels.GatherTile`.
+private struct GatheredFactors<Scalar: FloatingPoint & BitwiseCopyable>: TileFactors {
+  let a: UnsafeRawPointer
+  let aRowOffsets: InlineArray<8, Int>
+  let aDepthOffsets: UnsafePointer<Int>
+  let b: UnsafeRawPointer
+  let bRowStride: Int
+
+  @inline(__always)
+  init(
+    rows: Int, a: UnsafeRawPointer, aRowOffsets: UnsafePointer<Int>, aDepthOffsets: UnsafePointer<Int>,
+    b: UnsafeRawPointer, bRowStride: Int
+  ) {
+    (self.a, self.aDepthOffsets, self.b, self.bRowStride) = (a, aDepthOffsets, b, bRowStride)
+    self.aRowOffsets = InlineArray { aRowOffsets[min($0, rows &- 1)] }
+  }
+
+  @inline(__always)
+  func left(_ k: Int) -> UnsafeRawPointer { a + aDepthOffsets[k] &* MemoryLayout<Scalar>.size }
+
+  @inline(__always)
+  func rowOffset(_ row: Int) -> Int { aRowOffsets[row] }
+
+  @inline(__always)
+  func right(_ k: Int) -> UnsafeRawPointer { b + k &* bRowStride &* MemoryLayout<Scalar>.size }
+}
+
 /// The hot loop of every matrix product and convolution. The tile of c stays in registers for the whole depth; each step
 /// reads `vectors` vectors of b and `rows` numbers of a. A panel of a (`rows` times depth) stays in the first-level
 /// cache while the columns pass by; b comes from the second level.
@@ -22,80 +76,73 @@ import SwiftConvVectorInterface
 private enum Tile<V: SIMD & BitwiseCopyable, let rows: Int, let vectors: Int>
 where V.Scalar: FloatingPoint & BitwiseCopyable {
   @inline(__always)
-  static func run(_ p: TileArguments) {
-    let size = MemoryLayout<V.Scalar>.size
+  static func run<Factors: TileFactors>(_ factors: Factors, _ depth: Int, _ target: TileTarget)
+  where Factors.Scalar == V.Scalar {
     let lanes = V.scalarCount
     var sums = InlineArray<24, V>(repeating: .zero)
-    var a = p.a
-    for k in 0..<p.depth {
-      let bRow = p.b + p.bOffsets[k] &* size
+    for k in 0..<depth {
+      let (a, b) = (factors.left(k), factors.right(k))
       var right = InlineArray<3, V>(repeating: .zero)
-      for vector in 0..<vectors { right[vector] = bRow.vector(V.self, at: vector &* lanes) }
+      for vector in 0..<vectors { right[vector] = b.vector(V.self, at: vector &* lanes) }
       for row in 0..<rows {
-        let left = V(repeating: a.element(V.Scalar.self, at: row &* p.aRowStride))
+        let left = V(repeating: a.element(V.Scalar.self, at: factors.rowOffset(row)))
         for vector in 0..<vectors { multiplyAdd(&sums[row &* vectors &+ vector], left, right[vector]) }
       }
-      a += p.aDepthStride &* size
     }
-    if p.accumulates {
+    if target.accumulates {
       for row in 0..<rows {
         for vector in 0..<vectors {
-          sums[row &* vectors &+ vector] += p.c.vector(V.self, at: row &* p.cRowStride &+ vector &* lanes)
+          sums[row &* vectors &+ vector] += target.c.vector(V.self, at: row &* target.rowStride &+ vector &* lanes)
         }
       }
     }
     for row in 0..<rows {
       for vector in 0..<vectors {
-        p.c.setVector(sums[row &* vectors &+ vector], at: row &* p.cRowStride &+ vector &* lanes)
+        target.c.setVector(sums[row &* vectors &+ vector], at: row &* target.rowStride &+ vector &* lanes)
       }
     }
   }
 }
 
-/// What a tile works on; see `GemmKernels.Tile`.
-private struct TileArguments {
-  let depth: Int
-  let a: UnsafeRawPointer
-  let aRowStride, aDepthStride: Int
-  let b: UnsafeRawPointer
-  let bOffsets: UnsafePointer<Int>
+private struct TileTarget {
   let c: UnsafeMutableRawPointer
-  let cRowStride: Int
+  let rowStride: Int
   let accumulates: Bool
 }
 
 /// Chooses the tile of the wanted size.
 @inline(__always)
-private func run<V: SIMD & BitwiseCopyable>(_: V.Type, _ rows: Int, _ vectors: Int, _ p: TileArguments)
-where V.Scalar: FloatingPoint & BitwiseCopyable {
+private func run<V: SIMD & BitwiseCopyable, Factors: TileFactors>(
+  _: V.Type, _ rows: Int, _ vectors: Int, _ depth: Int, _ factors: Factors, _ target: TileTarget
+) where V.Scalar: FloatingPoint & BitwiseCopyable, Factors.Scalar == V.Scalar {
   switch vectors &* 8 &+ rows &- 1 {
-  case 8: Tile<V, 1, 1>.run(p)
-  case 9: Tile<V, 2, 1>.run(p)
-  case 10: Tile<V, 3, 1>.run(p)
-  case 11: Tile<V, 4, 1>.run(p)
-  case 16: Tile<V, 1, 2>.run(p)
-  case 17: Tile<V, 2, 2>.run(p)
-  case 18: Tile<V, 3, 2>.run(p)
-  case 19: Tile<V, 4, 2>.run(p)
+  case 8: Tile<V, 1, 1>.run(factors, depth, target)
+  case 9: Tile<V, 2, 1>.run(factors, depth, target)
+  case 10: Tile<V, 3, 1>.run(factors, depth, target)
+  case 11: Tile<V, 4, 1>.run(factors, depth, target)
+  case 16: Tile<V, 1, 2>.run(factors, depth, target)
+  case 17: Tile<V, 2, 2>.run(factors, depth, target)
+  case 18: Tile<V, 3, 2>.run(factors, depth, target)
+  case 19: Tile<V, 4, 2>.run(factors, depth, target)
   #if SWIFTCONV_AVX512 || SWIFTCONV_AVX2 || arch(arm64)
-    case 12: Tile<V, 5, 1>.run(p)
-    case 13: Tile<V, 6, 1>.run(p)
-    case 20: Tile<V, 5, 2>.run(p)
-    case 21: Tile<V, 6, 2>.run(p)
+    case 12: Tile<V, 5, 1>.run(factors, depth, target)
+    case 13: Tile<V, 6, 1>.run(factors, depth, target)
+    case 20: Tile<V, 5, 2>.run(factors, depth, target)
+    case 21: Tile<V, 6, 2>.run(factors, depth, target)
   #endif
   #if SWIFTCONV_AVX512 || arch(arm64)
-    case 14: Tile<V, 7, 1>.run(p)
-    case 15: Tile<V, 8, 1>.run(p)
-    case 22: Tile<V, 7, 2>.run(p)
-    case 23: Tile<V, 8, 2>.run(p)
-    case 24: Tile<V, 1, 3>.run(p)
-    case 25: Tile<V, 2, 3>.run(p)
-    case 26: Tile<V, 3, 3>.run(p)
-    case 27: Tile<V, 4, 3>.run(p)
-    case 28: Tile<V, 5, 3>.run(p)
-    case 29: Tile<V, 6, 3>.run(p)
-    case 30: Tile<V, 7, 3>.run(p)
-    case 31: Tile<V, 8, 3>.run(p)
+    case 14: Tile<V, 7, 1>.run(factors, depth, target)
+    case 15: Tile<V, 8, 1>.run(factors, depth, target)
+    case 22: Tile<V, 7, 2>.run(factors, depth, target)
+    case 23: Tile<V, 8, 2>.run(factors, depth, target)
+    case 24: Tile<V, 1, 3>.run(factors, depth, target)
+    case 25: Tile<V, 2, 3>.run(factors, depth, target)
+    case 26: Tile<V, 3, 3>.run(factors, depth, target)
+    case 27: Tile<V, 4, 3>.run(factors, depth, target)
+    case 28: Tile<V, 5, 3>.run(factors, depth, target)
+    case 29: Tile<V, 6, 3>.run(factors, depth, target)
+    case 30: Tile<V, 7, 3>.run(factors, depth, target)
+    case 31: Tile<V, 8, 3>.run(factors, depth, target)
   #endif
   default: break
   }
@@ -105,10 +152,15 @@ func makeFloatGemmKernels() -> GemmKernels {
   GemmKernels(
     tile: {
       run(
-        FloatVector.self, $0, $1,
-        TileArguments(
-          depth: $2, a: $3, aRowStride: $4, aDepthStride: $5, b: $6, bOffsets: $7, c: $8, cRowStride: $9,
-          accumulates: $10))
+        FloatVector.self, $0, $1, $2,
+        StridedFactors<Float>(a: $3, aRowStride: $4, aDepthStride: $5, b: $6, bOffsets: $7),
+        TileTarget(c: $8, rowStride: $9, accumulates: $10))
+    },
+    gatherTile: {
+      run(
+        FloatVector.self, $0, $1, $2,
+        GatheredFactors<Float>(rows: $0, a: $3, aRowOffsets: $4, aDepthOffsets: $5, b: $6, bRowStride: $7),
+        TileTarget(c: $8, rowStride: $9, accumulates: $10))
     },
     lanes: FloatVector.scalarCount, tileRows: tileRows, tileVectors: tileVectors)
 }
@@ -117,10 +169,15 @@ func makeDoubleGemmKernels() -> GemmKernels {
   GemmKernels(
     tile: {
       run(
-        DoubleVector.self, $0, $1,
-        TileArguments(
-          depth: $2, a: $3, aRowStride: $4, aDepthStride: $5, b: $6, bOffsets: $7, c: $8, cRowStride: $9,
-          accumulates: $10))
+        DoubleVector.self, $0, $1, $2,
+        StridedFactors<Double>(a: $3, aRowStride: $4, aDepthStride: $5, b: $6, bOffsets: $7),
+        TileTarget(c: $8, rowStride: $9, accumulates: $10))
+    },
+    gatherTile: {
+      run(
+        DoubleVector.self, $0, $1, $2,
+        GatheredFactors<Double>(rows: $0, a: $3, aRowOffsets: $4, aDepthOffsets: $5, b: $6, bRowStride: $7),
+        TileTarget(c: $8, rowStride: $9, accumulates: $10))
     },
     lanes: DoubleVector.scalarCount, tileRows: tileRows, tileVectors: tileVectors)
 }

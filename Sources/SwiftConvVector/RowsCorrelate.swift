@@ -318,14 +318,14 @@ private func dot<V: SIMD & BitwiseCopyable>(
 
 func makeFloatRowKernels() -> RowKernels {
   RowKernels(
-    load: floatLoad, store: floatStore, join: floatJoin,
+    load: floatLoad, store: floatStore, join: floatJoin, transpose: floatTranspose,
     correlate: { correlate(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
     dot: { dot(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
 }
 
 func makeDoubleRowKernels() -> RowKernels {
   RowKernels(
-    load: doubleLoad, store: doubleStore, join: doubleJoin,
+    load: doubleLoad, store: doubleStore, join: doubleJoin, transpose: doubleTranspose,
     correlate: { correlate(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
     dot: { dot(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
 }

@@ -13,6 +13,7 @@
 /// A vector that can be put together from every second element of two others.
 protocol Interleaved: SIMD {
   static func evenElements(_ a: Self, _ b: Self) -> Self
+  static func oddElements(_ a: Self, _ b: Self) -> Self
   /// The even elements of the first, the odd ones of the second.
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self
 }
@@ -20,6 +21,9 @@ protocol Interleaved: SIMD {
 extension SIMD2: Interleaved {
   @inline(__always)
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(a[0], b[0]) }
+
+  @inline(__always)
+  static func oddElements(_ a: Self, _ b: Self) -> Self { Self(a[1], b[1]) }
 
   @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(a[0], b[1]) }
@@ -30,6 +34,9 @@ extension SIMD4: Interleaved {
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
 
   @inline(__always)
+  static func oddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.oddHalf, highHalf: b.oddHalf) }
+
+  @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
 }
 
@@ -38,12 +45,18 @@ extension SIMD8: Interleaved {
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
 
   @inline(__always)
+  static func oddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.oddHalf, highHalf: b.oddHalf) }
+
+  @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
 }
 
 extension SIMD16: Interleaved {
   @inline(__always)
   static func evenElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
+
+  @inline(__always)
+  static func oddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.oddHalf, highHalf: b.oddHalf) }
 
   @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }

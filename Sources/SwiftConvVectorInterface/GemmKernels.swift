@@ -19,15 +19,30 @@ public struct GemmKernels: Sendable {
       _ c: UnsafeMutableRawPointer, _ cRowStride: Int, _ accumulates: Bool
     ) -> Void
 
+  /// The same with a left factor that is gathered: element (row, k) of a is at `aRowOffsets[row] + aDepthOffsets[k]`,
+  /// and row k of b starts at `k * bRowStride`. It serves convolutions right from an image: rows and depth are taps and
+  /// positions, or positions and taps. Tiles of one or two vectors leave enough registers for the addresses.
+  public typealias GatherTile =
+    @convention(c) @Sendable (
+      _ rows: Int, _ vectors: Int, _ depth: Int,
+      _ a: UnsafeRawPointer, _ aRowOffsets: UnsafePointer<Int>, _ aDepthOffsets: UnsafePointer<Int>,
+      _ b: UnsafeRawPointer, _ bRowStride: Int,
+      _ c: UnsafeMutableRawPointer, _ cRowStride: Int, _ accumulates: Bool
+    ) -> Void
+
   public var tile: Tile
+  public var gatherTile: GatherTile
   /// Elements of one vector.
   public var lanes: Int
   /// The largest tile.
   public var tileRows: Int
   public var tileVectors: Int
 
-  public init(tile: @escaping Tile, lanes: Int, tileRows: Int, tileVectors: Int) {
+  public init(
+    tile: @escaping Tile, gatherTile: @escaping GatherTile, lanes: Int, tileRows: Int, tileVectors: Int
+  ) {
     self.tile = tile
+    self.gatherTile = gatherTile
     self.lanes = lanes
     self.tileRows = tileRows
     self.tileVectors = tileVectors

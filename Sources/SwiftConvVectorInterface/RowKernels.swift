@@ -31,6 +31,15 @@ public struct RowKernels: Sendable {
       _ target: UnsafeMutableRawPointer, _ targetRowStride: Int
     ) -> Void
 
+  /// Transposes a rectangle: element (row, column) of `source` is at `row * sourceRowStride + column`, and goes to
+  /// `column * targetRowStride + row`. If it pads, rows of the target are filled with zeros up to a whole vector.
+  public typealias Transpose =
+    @convention(c) @Sendable (
+      _ rows: Int, _ columns: Int,
+      _ source: UnsafeRawPointer, _ sourceRowStride: Int,
+      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ pads: Bool
+    ) -> Void
+
   /// Correlates a band of one plane with a small kernel: `target[row, column] = sum of
   /// weights[ky * kw + kx] * source[(row + ky) * sourceRowStride + column + kx * tapStride]`, to which it adds the number
   /// at `start` (unless that is nil), or what is in the target if it accumulates. Neighbouring rows of the target come from neighbouring rows of the source; a caller with vertical dilation
@@ -59,16 +68,18 @@ public struct RowKernels: Sendable {
   public var load: Load
   public var store: Store
   public var join: Join
+  public var transpose: Transpose
   public var correlate: Correlate
   public var dot: Dot
 
   public init(
-    load: @escaping Load, store: @escaping Store, join: @escaping Join, correlate: @escaping Correlate,
-    dot: @escaping Dot
+    load: @escaping Load, store: @escaping Store, join: @escaping Join, transpose: @escaping Transpose,
+    correlate: @escaping Correlate, dot: @escaping Dot
   ) {
     self.load = load
     self.store = store
     self.join = join
+    self.transpose = transpose
     self.correlate = correlate
     self.dot = dot
   }

@@ -86,6 +86,7 @@ public enum Convolution {
       if let product = geometry.winogradWeightGradient(n: 4, x: x, dy: dy, dw: dw) { return product.run() }
       fallthrough
     case .gemm:
+      if let product = FewChannelWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
       if let product = WeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     default: break
     }
