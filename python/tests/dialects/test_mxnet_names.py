@@ -9,7 +9,60 @@ from swiftconv import mxnet as mx
 from swiftconv.mxnet import autograd, d2l, gluon, init, np, npx
 from swiftconv.mxnet.gluon import nn
 
+
+def parameters():
+    class Own(nn.Block):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.weight = self.params.get("weight", shape=(2, 3))
+            self.gamma = self.params.get("gamma", shape=(1, 3), init=init.One())
+
+    own = Own()
+    own.initialize()
+    assert own.gamma.data().tolist() == [[1, 1, 1]] and len(own.params.keys()) == 2
+
+
+def gradients():
+    layer = nn.Conv2D(1, kernel_size=(1, 2), use_bias=False)
+    layer.initialize()
+    with autograd.record():
+        loss = (layer(np.ones((1, 1, 6, 8))) - np.zeros((1, 1, 6, 7))) ** 2
+    loss.backward()
+    layer.weight.data()[:] -= 3e-2 * layer.weight.grad()
+    assert float(np.abs(layer.weight.grad()).sum()) > 0
+
+
+def sequences():
+    net = nn.Sequential()
+    net.add(nn.Dense(8, activation="relu"), nn.Dropout(0.5))
+    net.add(nn.Dense(2))
+    net.initialize(init.Xavier())
+    assert [each.__class__.__name__ for each in net] == ["Dense", "Dropout", "Dense"] and net[2] is list(net)[2]
+    assert net(np.ones((3, 4))).shape == (3, 2)
+
+
+def models():
+    class Own(d2l.Classifier):
+        def __init__(self, lr=0.1):
+            super().__init__()
+            self.save_hyperparameters()
+
+    @d2l.add_to_class(Own)
+    def twice(self, x):
+        return 2 * x
+
+    assert Own(lr=0.2).lr == 0.2 and Own().twice(2) == 4
+    assert d2l.Trainer(max_epochs=10, num_gpus=1).gpus == []
+
+
 CALLS = {
+    "np.float32": lambda: np.array([1], dtype=np.float32),
+    "nn.Block, Block.params, Parameter.data": parameters,
+    "autograd.record, ndarray.backward, Parameter.grad": gradients,
+    "nn.Sequential, add, initialize": sequences,
+    "d2l.Classifier, save_hyperparameters, add_to_class, Trainer": models,
+    "ndarray.shape": lambda: (1, 1) + np.ones((2, 3)).shape,
+    "ndarray.ctx, copyto": lambda: np.ones(2).copyto(np.ones(2).ctx),
     "np.array": lambda: np.array([[1.0, 2.0]]),
     "np.zeros": lambda: np.zeros((2, 3)),
     "np.ones": lambda: np.ones((1, 2)),
@@ -64,6 +117,7 @@ accuracy LinearRegression SyntheticRegressionData
 """.split()
 
 
+@pytest.mark.section("names", "mxnet")
 @pytest.mark.parametrize("name", CALLS)
 def test_the_books_calls(name):
     CALLS[name]()

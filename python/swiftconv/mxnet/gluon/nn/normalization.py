@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy
+
 from .... import _core, ops
 from ....autograd import no_grad
 from ....nn import functional
@@ -101,11 +103,13 @@ class BatchNorm(HybridBlock):
     def _move(self, pairs: Any) -> Callable[[Any], None]:
         """What `backward` calls: the framework moves the running values then, not in the forward pass."""
 
+        # The framework subtracts in float32, and its running variance is the biased one.
+        share = float(numpy.float32(1) - numpy.float32(self._momentum))
+
         def hook(_: Any) -> None:
             with no_grad():
-                # The framework's running variance is the biased one.
                 for running, batch in pairs:
-                    running.mul_(self._momentum).add_(batch, alpha=1 - self._momentum)
+                    running.mul_(self._momentum).add_(batch, alpha=share)
 
         return hook
 
