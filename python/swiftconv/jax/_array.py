@@ -11,6 +11,7 @@ import numpy
 import swiftconv as sc
 
 from .._core import TensorBase
+from . import _errors
 from ._dtypes import canonical, stored
 
 _NUMBERS = (bool, int, float)
@@ -89,6 +90,8 @@ class Array:
         return values
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> numpy.ndarray:
+        if self._tensor.requires_grad:
+            raise _errors.TracerArrayConversionError(self._value)
         values = self._value
         if dtype is not None and values.dtype != dtype:
             return values.astype(dtype)
@@ -110,35 +113,38 @@ class Array:
 
     def item(self, *index: Any) -> Any:
         """Return the only element as a Python number."""
-        return self._value.item(*index)
+        return self._known(bool(index)).item(*index)
 
     def tolist(self) -> Any:
         """Return the elements as nested lists."""
-        return self._value.tolist()
+        return self._known(any_size=True).tolist()
 
     def __float__(self) -> float:
-        return float(self._single())
+        return float(self._known().item())
 
     def __int__(self) -> int:
-        return int(self._single())
+        return int(self._known().item())
 
     def __complex__(self) -> complex:
-        return complex(self._single())
+        return complex(self._known().item())
 
     def __index__(self) -> int:
-        return operator.index(self._single())
+        return operator.index(self._known()[()] if self.ndim == 0 else self._known().item())
 
     def __bool__(self) -> bool:
         if self.size != 1:
             raise ValueError(
                 "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
             )
-        return bool(self._single())
+        return bool(self._value)
 
-    def _single(self) -> Any:
-        if self.size != 1:
-            raise TypeError("Only length-1 arrays can be converted to Python scalars.")
-        return self._value.reshape(())[()]
+    def _known(self, any_size: bool = False) -> numpy.ndarray:
+        """The value as a number of Python's or NumPy's, which no gradient could go through."""
+        if self._tensor.requires_grad:
+            raise _errors.ConcretizationTypeError(self._value)
+        if self.size != 1 and not any_size:
+            raise TypeError("only size-1 arrays can be converted to Python scalars")
+        return self._value
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -196,6 +202,12 @@ class Array:
 
     def __pos__(self) -> Array:
         return self
+
+    def __divmod__(self, other: Any) -> tuple[Array, Array]:
+        return self // other, self % other
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return int(self.round()) if digits is None else self.round(digits)
 
     def __abs__(self) -> Array:
         return unary(operator.abs, self)
@@ -420,7 +432,10 @@ def binary(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Array:
     if isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):
         a = array(a)
     like = a if isinstance(a, Array) and not a.weak_type else b
-    result = operation(native(a), native(b))
+    try:
+        result = operation(native(a), native(b))
+    except ValueError as error:
+        raise _errors.of_operands(operation, error, a, b) from None
     weak = is_weak(a, b)
     return _typed(result, like, weak) if isinstance(like, Array) else wrapped(result, weak)
 

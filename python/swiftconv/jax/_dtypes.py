@@ -72,4 +72,4 @@ class Scalar:
         return hash(self.dtype)
 
     def __repr__(self) -> str:
-        return f"<class 'jax.numpy.{self.__name__}'>"
+        return f"jax.numpy.{self.__name__}"

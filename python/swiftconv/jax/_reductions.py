@@ -129,7 +129,7 @@ def cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Array:
 
 def argsort(a: Any, axis: int = -1) -> Array:
     """Return the order of the elements along an axis."""
-    return array(numpy.argsort(numpy.asarray(a), axis, kind="stable"))
+    return array(numpy.argsort(as_array(a)._value, axis, kind="stable"))
 
 
 def sort(a: Any, axis: int = -1) -> Array:
@@ -169,6 +169,8 @@ def dot(a: Any, b: Any) -> Array:
     if a.ndim == 0 or b.ndim == 0:
         return a * b
     if a.ndim <= 2 and b.ndim <= 2:
+        if a.shape[-1] != b.shape[0]:
+            raise TypeError(f"Incompatible shapes for dot: got {a.shape} and {b.shape}.")
         return matmul(a, b)
     return tensordot(a, b, ((a.ndim - 1,), (b.ndim - (1 if b.ndim == 1 else 2),)))
 

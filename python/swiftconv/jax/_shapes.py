@@ -12,6 +12,7 @@ import numpy
 import swiftconv as sc
 
 from ..nn import functional as F
+from . import _errors
 from ._array import _KINDS, Array, array, as_array, cast, wrapped
 from ._dtypes import canonical, stored
 
@@ -128,13 +129,18 @@ def concatenate(arrays: Any, axis: int | None = 0, dtype: Any = None) -> Array:
     tensors, kind = _together(arrays)
     if axis is None:
         tensors, axis = [each.reshape(-1) for each in tensors], 0
-    result = Array(sc.cat(tensors, axis), kind)
+    try:
+        result = Array(sc.cat(tensors, axis), kind)
+    except ValueError:
+        raise _errors.of_concatenation([tuple(each.shape) for each in tensors], axis) from None
     return result if dtype is None else result.astype(dtype)
 
 
 def stack(arrays: Any, axis: int = 0, dtype: Any = None) -> Array:
     """Return arrays side by side along a new axis."""
     tensors, kind = _together(arrays)
+    if len({tuple(each.shape) for each in tensors}) > 1:
+        raise ValueError("All input arrays must have the same shape.")
     result = Array(sc.stack(tensors, axis), kind)
     return result if dtype is None else result.astype(dtype)
 
@@ -179,8 +185,11 @@ def like(source: Array, tensor: Any) -> Array:
 
 def reshape(a: Any, newshape: Any, order: str = "C") -> Array:
     """Return the array in another shape, in which -1 stands for what is left."""
-    a = as_array(a)
-    return like(a, a._tensor.reshape(sizes(newshape)))
+    a, wanted = as_array(a), sizes(newshape)
+    try:
+        return like(a, a._tensor.reshape(wanted))
+    except ValueError:
+        raise _errors.of_reshape(a.shape, wanted) from None
 
 
 def ravel(a: Any, order: str = "C") -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -260,6 +261,32 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     return (released(value), pull, released(aux)) if has_aux else (released(value), pull)
 
 
+def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Array, Array]:
+    """Return the value of `fun`, an array, and how it changes when the arguments change by `tangents`.
+
+    Example
+    -------
+    >>> import swiftconv.jax as jax
+    >>> jax.jvp(lambda x: x**2, (3.0,), (1.0,))
+    (Array(9., dtype=float32, weak_type=True), Array(6., dtype=float32, weak_type=True))
+    """
+    value, _ = vjp(fun, *primals)
+    directions = [as_array(each) for each in tree_flatten(tuple(tangents))[0]]
+
+    def moved(weight: Array) -> Array:
+        # Gradients are linear in the weight of the value, with the wanted change as the factor.
+        _, pull = vjp(fun, *primals)
+        slopes = tree_flatten(pull(weight))[0]
+        return functools.reduce(operator.add, (_total(g * v) for g, v in zip(slopes, directions, strict=True)))
+
+    change = grad(moved)(Array(sc.zeros_like(value._tensor), value.dtype, value.weak_type))
+    return value, change
+
+
+def _total(values: Array) -> Array:
+    return Array(values._tensor.sum(), values.dtype, values.weak_type)
+
+
 def jacrev(fun: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     """Return a function that gives all derivatives of `fun`, of shape ``(*value.shape, *argument.shape)``.
 
@@ -289,7 +316,7 @@ def jacrev(fun: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     return jacobian
 
 
-jacfwd = jacrev
+jacfwd = jacobian = jacrev
 
 
 def hessian(fun: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:

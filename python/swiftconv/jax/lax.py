@@ -66,11 +66,12 @@ def rsqrt(x: Any) -> Array:
 
 def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
     """Return what one of two functions gives."""
-    return (true_fun if bool(pred) else false_fun)(*operands)
+    return (true_fun if bool(pred) else false_fun)(*tree_map(as_array, operands))
 
 
 def fori_loop(lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
     """Return what a function of a number and a value gives at the end of a loop."""
+    init_val = tree_map(as_array, init_val)
     for place in range(int(lower), int(upper)):
         init_val = body_fun(place, init_val)
     return init_val
@@ -78,6 +79,7 @@ def fori_loop(lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_
 
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     """Return the first value for which the condition fails."""
+    init_val = tree_map(as_array, init_val)
     while bool(cond_fun(init_val)):
         init_val = body_fun(init_val)
     return init_val

@@ -57,7 +57,7 @@ def _reshape(self: Array, *shape: _Any, order: str = "C") -> Array:
 
 def _transpose(self: Array, *axes: _Any) -> Array:
     """Return the array with its axes in another order."""
-    return _shapes.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
+    return _shapes.transpose(self, None if not axes else axes[0] if len(axes) == 1 else axes)
 
 
 Array.reshape = _reshape

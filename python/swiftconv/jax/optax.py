@@ -170,8 +170,8 @@ def clip_by_global_norm(max_norm: float) -> GradientTransformation:
     """Return what shortens gradients that are longer than a number."""
 
     def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        length = float(global_norm(updates))
-        return (updates if length < max_norm else tree_map(lambda g: g / length * max_norm, updates)), state
+        length = global_norm(updates)
+        return tree_map(lambda g: _jnp.where(length < max_norm, g, g / length * max_norm), updates), state
 
     return GradientTransformation(lambda params: EmptyState(), update)
 

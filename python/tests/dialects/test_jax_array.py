@@ -149,3 +149,44 @@ def test_random_numbers_are_those_of_threefry():
     assert set(numbers.tolist()) == {2, 3, 4}
     with pytest.raises(TypeError, match="integer"):
         random.PRNGKey(1.5)
+
+
+@pytest.mark.parametrize("lossy", [float, numpy.asarray, lambda x: x.item(), lambda x: x.tolist()])
+def test_no_gradient_is_lost_silently(lossy):
+    with pytest.raises(TypeError, match="takes part in a gradient"):
+        jax.grad(lambda x: x * lossy(x))(3.0)
+    assert jax.grad(lambda x: x * float(jax.lax.stop_gradient(x)))(3.0) == 3
+    # Which way to go is no value.
+    assert jax.grad(lambda x: x * 2 if x > 0 else -x)(3.0) == 2
+
+
+def test_errors_are_those_of_jax():
+    a, b = jnp.ones((2, 3)), jnp.ones(2)
+    for wrong, kind, text in (
+        (lambda: a + b, ValueError, "Incompatible shapes for broadcasting: shapes=[(2, 3), (2,)]"),
+        (lambda: a / jnp.ones((3, 3)), TypeError, "div got incompatible shapes for broadcasting: (2, 3), (3, 3)."),
+        (lambda: jnp.maximum(a, a.T), TypeError, "max got incompatible shapes for broadcasting: (2, 3), (3, 2)."),
+        (
+            lambda: a @ a,
+            TypeError,
+            "dot_general requires contracting dimensions to have the same shape, got (3,) and (2,).",
+        ),
+        (lambda: jnp.dot(a, a), TypeError, "Incompatible shapes for dot: got (2, 3) and (2, 3)."),
+        (lambda: jnp.stack([a, b]), ValueError, "All input arrays must have the same shape."),
+        (
+            lambda: jnp.concatenate([a, b]),
+            TypeError,
+            "Cannot concatenate arrays with different numbers of dimensions: got (2, 3), (2,).",
+        ),
+        (lambda: a.reshape((-1, 4)), Exception, "Cannot divide evenly the sizes of shapes (2, 3) and (-1, 4)"),
+        (lambda: float(a), TypeError, "only size-1 arrays can be converted to Python scalars"),
+    ):
+        with pytest.raises(kind) as caught:
+            wrong()
+        assert str(caught.value) == text
+
+
+def test_forward_derivatives():
+    value, change = jax.jvp(lambda x, y: x * x * y, (jnp.array([1.0, 2.0]), 3.0), (jnp.array([1.0, 0.0]), 1.0))
+    assert value.tolist() == [3, 12]
+    assert change.tolist() == [7, 4]

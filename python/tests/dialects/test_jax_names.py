@@ -9,7 +9,7 @@ from swiftconv.jax import d2l, flax, optax
 NAMES = """
 jax: Array device_count device_get device_put devices grad jit lax local_devices nn numpy random tree tree_flatten
 jax: tree_leaves tree_map tree_structure tree_unflatten tree_util value_and_grad vjp vmap jacfwd jacrev hessian config
-jax: default_backend block_until_ready checkpoint custom_jvp
+jax: jacobian jvp default_backend block_until_ready checkpoint custom_jvp
 random: PRNGKey PRNGKeyArray bernoulli categorical choice fold_in gumbel key normal permutation randint split uniform
 random: truncated_normal
 numpy: abs add all allclose any arange argmax argmin argsort array array_equal asarray bool_ broadcast_to clip
@@ -21,7 +21,7 @@ jaxnn: elu gelu initializers leaky_relu log_softmax logsumexp one_hot relu selu 
 initializers: constant glorot_uniform he_normal lecun_normal normal ones uniform variance_scaling xavier_normal
 initializers: xavier_uniform zeros
 linen: BatchNorm Conv Dense Dropout Embed LayerNorm Module Sequential avg_pool compact initializers max_pool param relu
-linen: sigmoid softmax tanh gelu log_softmax one_hot Variable nowrap
+linen: pool sigmoid softmax tanh gelu log_softmax one_hot Variable nowrap
 module: apply bind clone init init_with_output param setup variable variables make_rng is_initializing unbind sow
 core: FrozenDict freeze unfreeze copy pop
 optax: sgd adam adamw chain apply_updates softmax_cross_entropy_with_integer_labels softmax_cross_entropy l2_loss

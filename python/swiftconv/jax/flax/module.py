@@ -118,7 +118,10 @@ class Module:
     ...         return nn.Dense(self.features)(nn.Dense(self.features)(x))
     >>> variables = Twice(4).init(jax.random.PRNGKey(0), jax.numpy.ones((1, 3)))
     >>> jax.tree_map(jax.numpy.shape, variables["params"]["Dense_1"])
-    {'bias': (4,), 'kernel': (3, 4)}
+    FrozenDict({
+        bias: (4,),
+        kernel: (3, 4),
+    })
     """
 
     def __init_subclass__(cls, kw_only: bool = False, **kwargs: Any) -> None:
