@@ -230,7 +230,11 @@ class At:
     def _changed(self, values: Any) -> Array:
         source = self._array
         result = source._tensor.clone()
-        result[self._index] = values._tensor.to(result.dtype) if isinstance(values, Array) else values
+        try:
+            result[self._index] = values._tensor.to(result.dtype) if isinstance(values, Array) else values
+        except ValueError:
+            place = tuple(result[self._index].shape)
+            raise _errors.of_target(as_array(values).shape, place) from None
         return Array(result, source.dtype, source.weak_type)
 
     def _combined(self, operation: Callable[[Any, Any], Any], values: Any) -> Array:

@@ -9,6 +9,7 @@ import numpy
 
 import swiftconv as sc
 
+from . import _errors
 from ._array import Array, array, as_array, binary, cast, is_weak, unary, wrapped
 
 _FLOAT = numpy.dtype("float32")
@@ -108,7 +109,10 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         return tuple(wrapped(each) for each in sc.nonzero(mask._tensor, as_tuple=True))
     weak = is_weak(x, y)
     first, second = as_array(x), as_array(y)
-    kept = wrapped(sc.where(mask._tensor.to(sc.bool), first._tensor, second._tensor), weak)
+    try:
+        kept = wrapped(sc.where(mask._tensor.to(sc.bool), first._tensor, second._tensor), weak)
+    except ValueError:
+        raise _errors.of_broadcasting(mask.shape, first.shape, second.shape) from None
     # A weak operand yields to the other one.
     strong = first if second.weak_type else second
     return cast(kept, strong.dtype, weak) if first.weak_type != second.weak_type and not weak else kept

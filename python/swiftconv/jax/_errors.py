@@ -48,6 +48,11 @@ def of_broadcasting(*shapes: tuple[int, ...]) -> ValueError:
     return ValueError(f"Incompatible shapes for broadcasting: shapes=[{', '.join(map(str, shapes))}]")
 
 
+def of_target(shape: tuple[int, ...], wanted: tuple[int, ...]) -> ValueError:
+    """Return the error of an array that does not broadcast to a shape."""
+    return ValueError(f"Incompatible shapes for broadcasting: {shape} and requested shape {wanted}")
+
+
 def _of_matmul(left: tuple[int, ...], right: tuple[int, ...]) -> Exception:
     for place, shape in enumerate((left, right)):
         if not shape:

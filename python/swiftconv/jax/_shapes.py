@@ -239,7 +239,10 @@ def squeeze(a: Any, axis: Any = None) -> Array:
 def broadcast_to(a: Any, shape: Any) -> Array:
     """Return the array repeated to a shape."""
     a = as_array(a)
-    return like(a, a._tensor.expand(sizes(shape)))
+    try:
+        return like(a, a._tensor.expand(sizes(shape)))
+    except ValueError:
+        raise _errors.of_target(a.shape, sizes(shape)) from None
 
 
 def tile(A: Any, reps: Any) -> Array:

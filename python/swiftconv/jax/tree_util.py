@@ -183,8 +183,11 @@ def _leaves_up_to(structure: PyTreeDef, tree: Any, found: list[Any]) -> None:
         return
     opened = _opened(tree)
     if opened is None or type(tree) is not structure.kind or len(opened[1]) != len(structure.children):
-        wanted = structure.kind.__name__
-        raise ValueError(f"Expected {wanted} with {len(structure.children)} children, got {tree!r}.")
+        wanted, count = structure.kind.__name__, len(structure.children)
+        if opened is not None and type(tree) is structure.kind and wanted in ("list", "tuple"):
+            kind = wanted.capitalize()
+            raise ValueError(f"{kind} arity mismatch: {len(tree)} != {count}; {wanted}: {tree}.")
+        raise ValueError(f"Expected {wanted} with {count} children, got {tree!r}.")
     if isinstance(tree, dict) and list(opened[0]) != list(structure.data):
         raise ValueError(f"Dict key mismatch; expected keys: {list(structure.data)}; dict: {tree}.")
     for part, child in zip(structure.children, opened[1], strict=True):

@@ -179,6 +179,21 @@ def test_errors_are_those_of_jax():
             "Cannot concatenate arrays with different numbers of dimensions: got (2, 3), (2,).",
         ),
         (lambda: a.reshape((-1, 4)), Exception, "Cannot divide evenly the sizes of shapes (2, 3) and (-1, 4)"),
+        (
+            lambda: jnp.where(a > 0, a, b),
+            ValueError,
+            "Incompatible shapes for broadcasting: shapes=[(2, 3), (2, 3), (2,)]",
+        ),
+        (
+            lambda: a.at[0].set(jnp.ones(7)),
+            ValueError,
+            "Incompatible shapes for broadcasting: (7,) and requested shape (3,)",
+        ),
+        (
+            lambda: jax.tree_map(lambda x, y: x, [1], [1, 2]),
+            ValueError,
+            "List arity mismatch: 2 != 1; list: [1, 2].",
+        ),
         (lambda: float(a), TypeError, "only size-1 arrays can be converted to Python scalars"),
     ):
         with pytest.raises(kind) as caught:
