@@ -12,11 +12,15 @@ from .._tensor import convert
 from ..data import Dataset
 from . import losses, metrics, optimizers
 from ._engine import Layer
-from .callbacks import Callback, History
+from ._progress import ProgressBar
+from .callbacks import CallbackList, History
 
 
 class Trainable(Layer):
     """A layer that can be trained; models are made from it."""
+
+    # The mean of the loss, once there is one.
+    _mean: Any = None
 
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **_: Any) -> None:
         """Say how the model is trained.
@@ -76,18 +80,30 @@ class Trainable(Layer):
             each.update_state(y, prediction)
         return {"loss": float(loss)}
 
-    def _epoch(self, batches: Any, step: Any, callbacks: Any = ()) -> dict[str, float]:
-        mean = metrics.Mean()
-        for each in self._need()["metrics"]:
+    @property
+    def metrics(self) -> list[Any]:
+        """The mean of the loss, and the metrics given to `compile`, as they are after the last batch."""
+        return [self._mean, *self._compiled["metrics"]] if self._compiled and self._mean else []
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns."""
+        return [each.name for each in self.metrics]
+
+    def _epoch(self, batches: Any, step: Any, bar: ProgressBar, told: CallbackList, kind: str) -> dict[str, float]:
+        """Take a step with every batch, and return the means of the loss and of the metrics."""
+        mean, others = metrics.Mean("loss"), self._need()["metrics"]
+        self._mean = mean
+        for each in others:
             each.reset_state()
+        logs = {"loss": 0.0}
         for number, batch in enumerate(batches):
-            for callback in callbacks:
-                callback.on_batch_begin(number)
-            logs = step(batch)
-            mean.update_state(logs["loss"], sample_weight=len(flat(batch)[0]))
-            for callback in callbacks:
-                callback.on_batch_end(number, logs)
-        return {"loss": float(mean.result()), **{each.name: float(each.result()) for each in self._need()["metrics"]}}
+            told.tell(f"{kind}_batch_begin", number, {})
+            mean.update_state(step(batch)["loss"], sample_weight=len(flat(batch)[0]))
+            logs = {"loss": float(mean.result()), **{each.name: float(each.result()) for each in others}}
+            told.tell(f"{kind}_batch_end", number, logs)
+            bar.update(number + 1, logs)
+        return logs
 
     def fit(
         self,
@@ -101,7 +117,11 @@ class Trainable(Layer):
         validation_data: Any = None,
         shuffle: bool = True,
         initial_epoch: int = 0,
-        **_: Any,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: int = 1,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
     ) -> History:
         """Train for some epochs and return the numbers of each.
 
@@ -112,38 +132,66 @@ class Trainable(Layer):
         validation_data : tuple or dataset, optional
             What is looked at after every epoch.
         verbose : int
-            0 says nothing.
+            0 says nothing, 1 shows a bar, 2 writes a line for every epoch.
+        steps_per_epoch, validation_steps : int, optional
+            How many batches to take; all if left out.
+        validation_freq : int
+            After how many epochs the validation data are looked at.
+        workers, use_multiprocessing
+            Have no effect: data are prepared by the thread that trains.
         """
         self._need()
+        verbose = 1 if verbose == "auto" else int(verbose)
         if validation_split:
             kept = int(len(flat(x)[0]) * (1 - validation_split))
             validation_data = mapped(lambda each: each[kept:], (x, y))
             x, y = mapped(lambda each: each[:kept], (x, y))
+        batches = _batches(x, y, batch_size, shuffle, steps_per_epoch)
         history = History()
-        told: list[Callback] = [*(callbacks or []), history]
-        for each in told:
-            each.set_model(self)
-            each.on_train_begin()
+        told = CallbackList([*(callbacks or []), history], self, verbose=verbose, epochs=epochs, steps=len(batches))
         self.stop_training = False
-        batches = _batches(x, y, batch_size, shuffle)
+        logs: dict[str, float] = {}
+        told.tell("train_begin", {})
         for epoch in range(initial_epoch, epochs):
-            for each in told:
-                each.on_epoch_begin(epoch)
-            logs = self._epoch(batches, self.train_step, told)
-            if validation_data is not None:
+            told.tell("epoch_begin", epoch, {})
+            if verbose and epochs > 1:
+                print(f"Epoch {epoch + 1}/{epochs}")
+            bar = ProgressBar(len(batches), verbose)
+            logs = self._epoch(batches, self.train_step, bar, told, "train")
+            if validation_data is not None and (epoch + 1) % validation_freq == 0:
                 parts = validation_data if isinstance(validation_data, (list, tuple)) else (validation_data, None)
-                seen = self._epoch(_batches(*parts[:2], batch_size, False), self.test_step)
+                held = _batches(*parts[:2], batch_size, False, validation_steps)
+                seen = self._evaluated(held, ProgressBar(len(held), 0), told)
                 logs.update({f"val_{name}": value for name, value in seen.items()})
-            if verbose:
-                said = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-                print(f"Epoch {epoch + 1}/{epochs}\n{len(batches)}/{len(batches)} - {said}")
-            for each in told:
-                each.on_epoch_end(epoch, logs)
+            bar.update(len(batches), logs, True)
+            told.tell("epoch_end", epoch, logs)
             if self.stop_training:
                 break
-        for each in told:
-            each.on_train_end()
+        told.tell("train_end", logs)
         return history
+
+    def _evaluated(self, batches: Any, bar: ProgressBar, told: CallbackList) -> dict[str, float]:
+        told.tell("test_begin", {})
+        logs = self._epoch(batches, self.test_step, bar, told, "test")
+        told.tell("test_end", logs)
+        return logs
+
+    def _numbers_of(self, step: Any, x: Any, y: Any, return_dict: bool) -> Any:
+        one = [mapped(convert, (x, y))]
+        logs = self._epoch(one, step, ProgressBar(1, 0), CallbackList([], self), "train")
+        return logs if return_dict else list(logs.values()) if len(logs) > 1 else logs["loss"]
+
+    def train_on_batch(self, x: Any, y: Any, return_dict: bool = False) -> Any:
+        """Learn from one batch, and return the loss and the metrics."""
+        return self._numbers_of(self.train_step, x, y, return_dict)
+
+    def test_on_batch(self, x: Any, y: Any, return_dict: bool = False) -> Any:
+        """Return the loss and the metrics of one batch."""
+        return self._numbers_of(self.test_step, x, y, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch as a NumPy array."""
+        return self(mapped(convert, x), training=False).numpy()
 
     def evaluate(
         self,
@@ -152,17 +200,37 @@ class Trainable(Layer):
         batch_size: int | None = None,
         verbose: Any = "auto",
         return_dict: bool = False,
-        **_: Any,
+        steps: int | None = None,
+        callbacks: Any = None,
     ) -> Any:
         """Return the loss, and the metrics if there are any."""
-        logs = self._epoch(_batches(x, y, batch_size, False), self.test_step)
-        if verbose:
-            print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
+        batches = _batches(x, y, batch_size, False, steps)
+        bar = ProgressBar(len(batches), 1 if verbose == "auto" else int(verbose))
+        logs = self._evaluated(batches, bar, CallbackList(callbacks, self, verbose=verbose, steps=len(batches)))
+        bar.update(len(batches), logs, True)
         return logs if return_dict else list(logs.values()) if len(logs) > 1 else logs["loss"]
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", **_: Any) -> Any:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
         """Return the outputs for examples as a NumPy array."""
-        parts = [self(_pair(batch)[0], training=False) for batch in _batches(x, None, batch_size, False)]
+        batches = _batches(x, None, batch_size, False, steps)
+        bar = ProgressBar(len(batches), 1 if verbose == "auto" else int(verbose))
+        told = CallbackList(callbacks, self, verbose=verbose, steps=len(batches))
+        told.tell("predict_begin", {})
+        parts = []
+        for number, batch in enumerate(batches):
+            told.tell("predict_batch_begin", number, {})
+            parts.append(self(_pair(batch)[0], training=False))
+            told.tell("predict_batch_end", number, {"outputs": parts[-1].numpy()})
+            bar.update(number + 1, {})
+        told.tell("predict_end", {})
+        bar.update(len(batches), {}, True)
         return concat(parts, 0).numpy()
 
 
@@ -174,10 +242,12 @@ def _pair(data: Any) -> tuple[Any, Any]:
     return (data[0], data[1]) if isinstance(data, (list, tuple)) and len(data) > 1 else (data, None)
 
 
-def _batches(x: Any, y: Any, batch_size: int | None, shuffle: bool) -> Dataset:
+def _batches(x: Any, y: Any, batch_size: int | None, shuffle: bool, steps: int | None = None) -> Any:
+    """Return batches of examples; data that come in batches stay as they are, as far as `steps` goes."""
     if isinstance(x, Dataset) or (y is None and not hasattr(x, "shape")):
-        return x
+        return x if steps is None else x.take(steps)
     tensors = mapped(convert, (x, y) if y is not None else x)
     tensors = mapped(lambda each: _create.cast(each, "float32") if each.dtype == "float64" else each, tensors)
     dataset = Dataset.from_tensor_slices(tensors)
-    return (dataset.shuffle(len(dataset)) if shuffle else dataset).batch(batch_size or 32)
+    dataset = (dataset.shuffle(len(dataset)) if shuffle else dataset).batch(batch_size or 32)
+    return dataset if steps is None else dataset.take(steps)

@@ -15,6 +15,10 @@ class Callback:
     model: Any = None
     params: dict[str, Any] = {}
 
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Take note of how the model is trained: "verbose", "epochs" and "steps"."""
+        self.params = params
+
     def set_model(self, model: Any) -> None:
         """Take note of the model."""
         self.model = model
@@ -32,10 +36,57 @@ class Callback:
         """Called after each epoch."""
 
     def on_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Called before each batch."""
+        """Called before each batch of training."""
 
     def on_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Called after each batch."""
+        """Called after each batch of training."""
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Called before each batch of training."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Called after each batch of training."""
+        self.on_batch_end(batch, logs)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Called before an evaluation."""
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Called after an evaluation."""
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Called before each batch of an evaluation."""
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Called after each batch of an evaluation."""
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Called before a prediction."""
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Called after a prediction."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Called before each batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Called after each batch of a prediction."""
+
+
+class CallbackList:
+    """Callbacks that are told of everything that happens, in their order."""
+
+    def __init__(self, callbacks: Any, model: Any, **params: Any) -> None:
+        self.callbacks = list(callbacks or [])
+        for each in self.callbacks:
+            each.set_model(model)
+            each.set_params(params)
+
+    def tell(self, event: str, *arguments: Any) -> None:
+        """Call a method of every callback."""
+        for each in self.callbacks:
+            getattr(each, f"on_{event}")(*arguments)
 
 
 class History(Callback):
