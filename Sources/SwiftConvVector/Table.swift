@@ -4,9 +4,11 @@ import SwiftConvVectorInterface
 public func makeVectorTable() -> VectorTable {
   VectorTable(
     float32: ConvolutionKernels(
-      gemm: makeFloatGemmKernels(), rows: makeFloatRowKernels(), winograd: makeFloatWinogradKernels()),
+      gemm: makeFloatGemmKernels(), rows: makeFloatRowKernels(), winograd: makeFloatWinogradKernels(),
+      fourier: makeFloatFourierKernels()),
     float64: ConvolutionKernels(
-      gemm: makeDoubleGemmKernels(), rows: makeDoubleRowKernels(), winograd: makeDoubleWinogradKernels()),
+      gemm: makeDoubleGemmKernels(), rows: makeDoubleRowKernels(), winograd: makeDoubleWinogradKernels(),
+      fourier: makeDoubleFourierKernels()),
     elementwise: makeElementwiseKernels(), normalization: makeNormalizationKernels(), pooling: makePoolingKernels(),
     random: makeRandomKernels())
 }

@@ -26,10 +26,12 @@ public struct ConvolutionKernels: Sendable {
   public var gemm: GemmKernels
   public var rows: RowKernels
   public var winograd: WinogradKernels
+  public var fourier: FourierKernels
 
-  public init(gemm: GemmKernels, rows: RowKernels, winograd: WinogradKernels) {
+  public init(gemm: GemmKernels, rows: RowKernels, winograd: WinogradKernels, fourier: FourierKernels) {
     self.gemm = gemm
     self.rows = rows
     self.winograd = winograd
+    self.fourier = fourier
   }
 }

@@ -80,7 +80,9 @@ final class ConvolutionTests: XCTestCase {
     Case("a block and a little more", mb: 3, ic: 8, oc: 9, [7, 49], [3, 3], before: [1, 1]),
   ]
 
-  private let algorithms: [ConvolutionAlgorithm] = [.automatic, .small, .direct, .gemm, .winograd]
+  private let algorithms: [ConvolutionAlgorithm] = [
+    .automatic, .small, .direct, .gemm, .winograd, .fourier,
+  ]
 
   func testAllShapes() {
     for item in cases {
@@ -117,8 +119,8 @@ final class ConvolutionTests: XCTestCase {
       Convolution.forward(p, x: x.source, w: w.source, bias: bias.source, y: y.target, algorithm: algorithm))
     XCTAssertTrue(
       Convolution.forward(p, x: x.source, w: w.source, bias: bias.source, y: expectedY.target, algorithm: .reference))
-    // The transforms of Winograd's algorithm add errors of their own.
-    let factor = algorithm == .winograd ? 4 : 1
+    // Transforms add errors of their own.
+    let factor = algorithm == .winograd || algorithm == .fourier ? 4 : 1
     compare(y, expectedY, factor * item.forwardTerms, "y of " + label, line)
 
     let (dx, expectedDx) = (TestArray(item.x, dtype, layout: outputLayout), TestArray(item.x, dtype))

@@ -44,6 +44,59 @@ final class CorrelationTests: XCTestCase {
     XCTAssertTrue(y.isGuardIntact)
   }
 
+  func testTransformsOfAllShapes() {
+    let shapes = [
+      (1, 1, 1, 1), (40, 33, 7, 5), (70, 65, 31, 33), (9, 700, 2, 3), (300, 9, 5, 9), (97, 203, 12, 1),
+      (300, 310, 290, 8),
+    ]
+    for (ih, iw, kh, kw) in shapes {
+      for type in [DType.float32, .float64] {
+        for layout in TestLayout.allCases { check(ih, iw, kh, kw, type, type, type, layout, layout, .fourier) }
+        check(ih, iw, kh, kw, .uint8, type, type, .dense, .dense, .fourier)
+      }
+    }
+  }
+
+  /// What is not finite stays where the windows that see it are, as with direct sums.
+  func testTransformsKeepInfinitiesApart() {
+    let (x, k) = (TestArray([90, 80], .float32).randomize(1), TestArray([9, 9], .float32).randomize(2))
+    x[41 * 80 + 30] = .infinity
+    x[0] = .nan
+    let (direct, transformed) = (TestArray([82, 72], .float32), TestArray([82, 72], .float32))
+    for (y, algorithm) in [(direct, CorrelationAlgorithm.direct), (transformed, .fourier)] {
+      XCTAssertTrue(
+        Convolution.correlate2D(
+          x: x.source, ih: 90, iw: 80, k: k.source, kh: 9, kw: 9, y: y.target, algorithm: algorithm))
+    }
+    for (a, b) in zip(direct.values, transformed.values) {
+      XCTAssertEqual(a.isNaN, b.isNaN)
+      XCTAssertTrue(a.isNaN || a == b || abs(a - b) < 1e-3)
+    }
+  }
+
+  func testTransformsDoNotDependOnThreads() {
+    let (x, k) = (TestArray([400, 390], .float32).randomize(1), TestArray([31, 31], .float32).randomize(2))
+    let before = Runtime.threadCount
+    defer { Runtime.threadCount = before }
+    let results = [1, 2, 3].map { threads in
+      Runtime.threadCount = threads
+      let y = TestArray([370, 360], .float32)
+      XCTAssertTrue(Convolution.correlate2D(x: x.source, ih: 400, iw: 390, k: k.source, kh: 31, kw: 31, y: y.target))
+      return y.values
+    }
+    XCTAssertEqual(results[0], results[1])
+    XCTAssertEqual(results[0], results[2])
+  }
+
+  func testPlansGiveReasons() {
+    let plans = [(2, 2), (3, 3), (63, 63)].map { (kh, kw) in
+      CorrelationPlan(oh: 500, ow: kh == 2 ? 0 : 500, kh: kh, kw: kw, dtype: .float32)
+    }
+    XCTAssertEqual(plans.map(\.algorithm), [.reference, .direct, .fourier])
+    XCTAssertEqual(CorrelationPlan(oh: 500, ow: 500, kh: 63, kw: 63, dtype: .int64).algorithm, .direct)
+    for plan in plans { XCTAssertFalse(plan.reason.isEmpty) }
+  }
+
   private func resultTypes(_ x: DType, _ k: DType) -> [DType] {
     if x == .float64 || k == .float64 { return [.float64] }
     return x == .float32 || k == .float32 ? [.float32, .float64] : [.int64, .float32]
@@ -51,13 +104,15 @@ final class CorrelationTests: XCTestCase {
 
   private func check(
     _ ih: Int, _ iw: Int, _ kh: Int, _ kw: Int, _ xType: DType, _ kType: DType, _ yType: DType,
-    _ input: TestLayout, _ output: TestLayout
+    _ input: TestLayout, _ output: TestLayout, _ algorithm: CorrelationAlgorithm? = nil
   ) {
     let x = TestArray([ih, iw], xType, layout: input).randomize(1)
     let k = TestArray([kh, kw], kType, layout: input).randomize(2)
     let (oh, ow) = (ih - kh + 1, iw - kw + 1)
     let y = TestArray([oh, ow], yType, layout: output)
-    XCTAssertTrue(Convolution.correlate2D(x: x.source, ih: ih, iw: iw, k: k.source, kh: kh, kw: kw, y: y.target))
+    XCTAssertTrue(
+      Convolution.correlate2D(
+        x: x.source, ih: ih, iw: iw, k: k.source, kh: kh, kw: kw, y: y.target, algorithm: algorithm))
     let (plane, kernel, result) = (x.values, k.values, y.values)
     let largest = (plane.map(abs).max() ?? 0) * (kernel.map(abs).max() ?? 0)
     let bound = yType.isFloatingPoint ? tolerance(yType, terms: kh * kw) * max(largest, 1) : 0

@@ -13,6 +13,9 @@ public enum ConvolutionAlgorithm: Int, Sendable {
   case reference
   /// As the definition says, with plain loops in the type of the arrays: what `automatic` takes for very small work.
   case small
+  /// Each channel on its own, by transforms of tiles (`FourierCorrelation`): for depthwise convolutions with large kernels
+  /// and stride 1. Falls back to `direct`.
+  case fourier
 }
 
 /// Convolutions and their gradients, for float32 and float64. The arrays of one call have one element type.
@@ -32,6 +35,7 @@ public enum Convolution {
     case .small:
       geometry.runSmallForward(x: x, w: w, bias: bias, y: y)
       return true
+    case .fourier: return geometry.runFourierForward(x: x, w: w, bias: bias, y: y)
     case .direct:
       if let product = geometry.directForward(x: x, w: w, bias: bias, y: y) { return product.run() }
     case .winograd:
@@ -56,6 +60,7 @@ public enum Convolution {
     case .small:
       geometry.runSmallInputGradient(dy: dy, w: w, dx: dx)
       return true
+    case .fourier: return geometry.runFourierInputGradient(dy: dy, w: w, dx: dx)
     case .direct:
       if let done = geometry.runDirectInputGradient(dy: dy, w: w, dx: dx) { return done }
     case .winograd:
@@ -80,6 +85,9 @@ public enum Convolution {
     case .small:
       geometry.runSmallWeightGradient(x: x, dy: dy, dw: dw)
       return true
+    case .fourier:
+      if let done = geometry.runFourierWeightGradient(x: x, dy: dy, dw: dw) { return done }
+      fallthrough
     case .direct:
       if let product = DirectWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     case .winograd:
@@ -106,9 +114,11 @@ public enum Convolution {
     if wanted == .small || (wanted == .automatic && geometry.flops < 10_000) { return .small }
     if wanted == .winograd { return geometry.isWinogradPossible ? .winograd : .gemm }
     if wanted == .automatic, geometry.isWinogradWorthwhile { return .winograd }
+    if wanted == .fourier && geometry.isPlanewise { return .fourier }
+    if wanted == .automatic && geometry.isFourierWorthwhile { return .fourier }
     let isDirectPossible = geometry.icPerGroup == 1
     if wanted == .gemm || !isDirectPossible { return .gemm }
     // With several results for a channel, a matrix product has several rows, and wins from about four on.
-    return wanted == .direct || geometry.ocPerGroup < 4 ? .direct : .gemm
+    return wanted == .direct || wanted == .fourier || geometry.ocPerGroup < 4 ? .direct : .gemm
   }
 }

@@ -5,21 +5,67 @@ extension Convolution {
   /// iw - kw + 1), which is int64, float32 or float64. Integers wrap.
   ///
   /// - Returns: false when scratch memory cannot be had.
-  public static func correlate2D(x: Source, ih: Int, iw: Int, k: Source, kh: Int, kw: Int, y: Target) -> Bool {
+  public static func correlate2D(
+    x: Source, ih: Int, iw: Int, k: Source, kh: Int, kw: Int, y: Target, algorithm: CorrelationAlgorithm? = nil
+  ) -> Bool {
     let (oh, ow) = (ih - kh + 1, iw - kw + 1)
     guard oh > 0, ow > 0, kh > 0, kw > 0 else { return true }
-    // Less than it takes to set up anything better.
-    let (area, overflow) = kh.multipliedReportingOverflow(by: kw)
-    let isSmall = !overflow && Double(oh) * Double(ow) * Double(area) < 1000
-    let correlation = Correlation(x: x, ih: ih, k: k, kh: kh, kw: kw, y: y, oh: oh, ow: ow)
-    if isSmall || !correlation.isScratchModest {
+    switch CorrelationPlan(oh: oh, ow: ow, kh: kh, kw: kw, dtype: y.dtype, wanted: algorithm).algorithm {
+    case .reference:
       ReferenceCorrelation.correlate2D(x: x, k: k, kh: kh, kw: kw, y: y, oh: oh, ow: ow)
       return true
+    case .fourier:
+      return y.dtype == .float64
+        ? FourierCorrelation<Double>(x: x, ih: ih, iw: iw, k: k, kh: kh, kw: kw, y: y, oh: oh, ow: ow).run()
+        : FourierCorrelation<Float>(x: x, ih: ih, iw: iw, k: k, kh: kh, kw: kw, y: y, oh: oh, ow: ow).run()
+    case .direct:
+      let correlation = Correlation(x: x, ih: ih, k: k, kh: kh, kw: kw, y: y, oh: oh, ow: ow)
+      return switch y.dtype {
+      case .float32: correlation.run(Float.self, kernel: Runtime.kernels(.float32).rows.correlate)
+      case .float64: correlation.run(Double.self, kernel: Runtime.kernels(.float64).rows.correlate)
+      default: correlation.run(Int64.self, kernel: correlateIntegers)
+      }
     }
-    return switch y.dtype {
-    case .float32: correlation.run(Float.self, kernel: Runtime.kernels(.float32).rows.correlate)
-    case .float64: correlation.run(Double.self, kernel: Runtime.kernels(.float64).rows.correlate)
-    default: correlation.run(Int64.self, kernel: correlateIntegers)
+  }
+}
+
+/// How the correlation of one plane is computed.
+public enum CorrelationAlgorithm: String, CaseIterable, Sendable {
+  /// Sums of products in registers.
+  case direct
+  /// Products of transforms of tiles.
+  case fourier
+  /// As the definition says, slowly.
+  case reference
+}
+
+/// Which algorithm computes a correlation of one plane, and why: the one place where that is decided.
+public struct CorrelationPlan: Sendable {
+  public let algorithm: CorrelationAlgorithm
+  /// A sentence for people.
+  public let reason: String
+
+  /// The plan for a result of `oh` by `ow` numbers of a type, each the sum over `kh` by `kw` products. A wanted algorithm is taken if
+  /// it can compute this at all.
+  ///
+  /// A direct sum costs a multiplication with addition for each product, and as much as four for each result that it
+  /// stores; `FourierTiles` knows what transforms cost. These grow with the logarithm of the kernel's size only, and win
+  /// from kernels of about 15 by 15 on. Their errors are some units in the last place of the largest numbers in a tile,
+  /// where direct sums are as exact as each result allows; so integers never go that way.
+  public init(oh: Int, ow: Int, kh: Int, kw: Int, dtype: DType, wanted: CorrelationAlgorithm? = nil) {
+    let (area, overflow) = kh.multipliedReportingOverflow(by: kw)
+    let direct = Double(oh) * Double(ow) * (Double(kh) * Double(kw) + 4)
+    let canTransform = dtype.isFloatingPoint && max(kh, kw) <= 1 << 20
+    if wanted == .reference || (wanted == nil && (overflow || Double(oh) * Double(ow) * Double(area) < 1000)) {
+      (algorithm, reason) = (.reference, "so few products that nothing faster pays its preparation")
+    } else if wanted == .fourier, canTransform {
+      (algorithm, reason) = (.fourier, "asked for")
+    } else if wanted != .direct, canTransform, FourierTiles(oh: oh, ow: ow, kh: kh, kw: kw).cost < direct {
+      (algorithm, reason) = (.fourier, "for a kernel of this size, transforms take fewer operations than sums")
+    } else if max(kh, kw) > 1 << 20 || Correlation.tileElements(oh: oh, ow: ow, kh: kh, kw: kw) > Double(4 << 20) {
+      (algorithm, reason) = (.reference, "the rows that a kernel of this size needs do not fit the scratch memory")
+    } else {
+      (algorithm, reason) = (.direct, "sums in registers take fewer operations than transforms")
     }
   }
 }
@@ -52,26 +98,28 @@ private struct Correlation {
   let oh, ow: Int
 
   /// The tallest and widest tile. The rows that tiles share are converted for each, so tiles are taller than kernels.
-  private var rowParts: Split { Split(oh, atMost: max(16, 2 * kh)) }
-  private var columnParts: Split { Split(ow, atMost: max(2048, 2 * kw)) }
+  private var rowParts: Split { Correlation.rowParts(oh, kh) }
+  private var columnParts: Split { Correlation.columnParts(ow, kw) }
   private var pitch: Int { columnParts.longest + kw - 1 }
   private var tileHeight: Int { rowParts.longest + kh - 1 }
 
+  private static func rowParts(_ oh: Int, _ kh: Int) -> Split { Split(oh, atMost: max(16, 2 * kh)) }
+  private static func columnParts(_ ow: Int, _ kw: Int) -> Split { Split(ow, atMost: max(2048, 2 * kw)) }
+
+  /// How many elements a tile's rows have at most.
+  static func tileElements(oh: Int, ow: Int, kh: Int, kw: Int) -> Double {
+    Double(columnParts(ow, kw).longest + kw - 1) * Double(rowParts(oh, kh).longest + kh - 1)
+  }
+
   /// Kernels may read this far beyond a row's end.
   private static let overreach = 32
-
-  /// Whether tiles stay within some ten megabytes.
-  var isScratchModest: Bool {
-    guard kh <= 1 << 20, kw <= 1 << 20 else { return false }
-    return Double(pitch) * Double(tileHeight) <= Double(4 << 20)
-  }
 
   func run<T: CorrelationScalar>(_: T.Type, kernel: @escaping RowKernels.Correlate) -> Bool {
     let size = MemoryLayout<T>.size
     let (rowParts, columnParts) = (rowParts, columnParts)
     guard var shared = Scratch(byteCounts: kh * kw * size) else { return false }
     let weights = shared.take(kh * kw * size)
-    load(k, 0, 0, rows: kh, columns: kw, as: T.self, into: weights, pitch: kw)
+    T.load(k, 0, 0, rows: kh, columns: kw, into: weights, pitch: kw)
     let isStaged = y.strides[1] != 1
     let planeBytes = (tileHeight * pitch + Correlation.overreach) * size
     let stagedBytes = isStaged ? rowParts.longest * columnParts.longest * size : 0
@@ -107,7 +155,7 @@ private struct Correlation {
     if x.dtype == T.dtype, x.strides[1] == 1, isInside {
       return (x.pointer + (rows.lowerBound * stride + columns.lowerBound) * MemoryLayout<T>.size, stride)
     }
-    load(x, rows.lowerBound, columns.lowerBound, rows: height, columns: width, as: T.self, into: plane, pitch: width)
+    T.load(x, rows.lowerBound, columns.lowerBound, rows: height, columns: width, into: plane, pitch: width)
     return (UnsafeRawPointer(plane), width)
   }
 
@@ -121,59 +169,4 @@ private struct Correlation {
       }
     }
   }
-
-  /// Copies and converts a rectangle.
-  private func load<T: CorrelationScalar>(
-    _ source: Source, _ firstRow: Int, _ firstColumn: Int, rows: Int, columns: Int, as _: T.Type,
-    into target: UnsafeMutableRawPointer, pitch: Int
-  ) {
-    let first = firstRow * source.strides[0] + firstColumn * source.strides[1]
-    let from = source.pointer + first * source.dtype.size
-    let to = target.assumingMemoryBound(to: T.self)
-    func convert<S>(_: S.Type, _ value: (S) -> T) {
-      let from = from.assumingMemoryBound(to: S.self)
-      for row in 0..<rows {
-        let line = from + row * source.strides[0]
-        for column in 0..<columns { to[row * pitch + column] = value(line[column * source.strides[1]]) }
-      }
-    }
-    switch source.dtype {
-    case .bool: convert(UInt8.self) { T(truncatingInteger: $0 == 0 ? 0 : 1) }
-    case .uint8: convert(UInt8.self) { T(truncatingInteger: Int64($0)) }
-    case .int32: convert(Int32.self) { T(truncatingInteger: Int64($0)) }
-    case .int64: convert(Int64.self) { T(truncatingInteger: $0) }
-    case .float32: convert(Float.self) { T(number: Double($0)) }
-    case .float64: convert(Double.self) { T(number: $0) }
-    }
-  }
-}
-
-/// The types that correlations are computed in.
-private protocol CorrelationScalar: BitwiseCopyable {
-  static var dtype: DType { get }
-  static var isVectorized: Bool { get }
-  init(truncatingInteger: Int64)
-  init(number: Double)
-}
-
-extension Float: CorrelationScalar {
-  fileprivate static var dtype: DType { .float32 }
-  fileprivate static var isVectorized: Bool { true }
-  fileprivate init(truncatingInteger value: Int64) { self = Float(value) }
-  fileprivate init(number: Double) { self = Float(number) }
-}
-
-extension Double: CorrelationScalar {
-  fileprivate static var dtype: DType { .float64 }
-  fileprivate static var isVectorized: Bool { true }
-  fileprivate init(truncatingInteger value: Int64) { self = Double(value) }
-  fileprivate init(number: Double) { self = number }
-}
-
-extension Int64: CorrelationScalar {
-  fileprivate static var dtype: DType { .int64 }
-  fileprivate static var isVectorized: Bool { false }
-  fileprivate init(truncatingInteger value: Int64) { self = value }
-  /// Results are integers only if both operands are.
-  fileprivate init(number: Double) { self = Int64(exactly: number.rounded(.towardZero)) ?? 0 }
 }
