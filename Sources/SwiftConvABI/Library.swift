@@ -101,12 +101,14 @@ public func sc_apply(
   _ resultCount: UnsafeMutablePointer<Int32>?
 ) -> sc_status {
   guarded {
-    let all = try applyAll(operation(index), tensors(inputs, inputCount), attributes(attributeValues))
-    guard all.count <= Int(capacity), let results else {
-      throw TensorError(.value, "apply: \(all.count) results do not fit a capacity of \(capacity)")
+    let (first, others) = try applyAll(operation(index), tensors(inputs, inputCount), attributes(attributeValues))
+    let count = 1 + others.count
+    guard count <= Int(capacity), let results else {
+      throw TensorError(.value, "apply: \(count) results do not fit a capacity of \(capacity)")
     }
-    for (position, result) in all.enumerated() { results[position] = result.handle() }
-    resultCount?.pointee = Int32(all.count)
+    results[0] = first.handle()
+    for position in others.indices { results[position + 1] = others[position].handle() }
+    resultCount?.pointee = Int32(count)
   }
 }
 

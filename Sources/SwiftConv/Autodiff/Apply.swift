@@ -2,12 +2,11 @@ import SwiftConvKernels
 
 /// Applies an operator, and records the call when recording is on and an input requires grad.
 ///
-/// - Returns: the result, then what the operator returns besides it.
+/// - Returns: the result, and what the operator returns besides it.
 public func applyAll(
   _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
-) throws -> [Tensor] {
-  let (result, auxiliary) = try record(operation, inputs, attributes)
-  return auxiliary.isEmpty ? [result] : [result] + auxiliary
+) throws -> (result: Tensor, auxiliary: [Tensor]) {
+  try record(operation, inputs, attributes)
 }
 
 /// Applies an operator of which only the first result is wanted.

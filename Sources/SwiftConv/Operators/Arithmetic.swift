@@ -135,10 +135,12 @@ enum Power: ElementwiseOperator {
     let (a, b) = (try call[0], try call[1])
     call.save(a)
     call.save(b)
-    call.saveResult()
     if let number = b.number, a.dtype.isFloatingPoint {
-      return try Unary.forward(&call, .powScalar, .numbers, p0: number.doubleValue)
+      let exponent = number.doubleValue
+      return try Unary.forward(&call, exponent == 2 ? .square : .powScalar, .numbers, p0: exponent)
     }
+    // For the exponent's gradient, which a number has not.
+    call.saveResult()
     let (base, exponent, shape) = try Binary.operands(call)
     if !base.dtype.isFloatingPoint && exponent.count > 0 && base.dtype != .uint8 && base.dtype != .bool {
       let lowest = try withoutGradients { try apply(MinimumReduction.self, [exponent], Reduce.attributes([], false)) }
@@ -156,7 +158,12 @@ enum Power: ElementwiseOperator {
       if let exponent = b.number?.doubleValue {
         // A zero exponent gives a constant, also at 0 where the formula would give 0 * inf.
         results[0] =
-          exponent == 0 ? try gradient * 0 : exponent == 1 ? gradient : try gradient * exponent * a.power(exponent - 1)
+          switch exponent {
+          case 0: try gradient * 0
+          case 1: gradient
+          case 2: try gradient * (a * 2)
+          default: try gradient * exponent * a.power(exponent - 1)
+          }
       } else {
         let slope = try gradient * b * apply(Power.self, [a, b - 1])
         let isConstant = try b.isEqual(to: .number(0))
