@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .plots import displayed, pyplot, set_axes
 
@@ -59,6 +60,13 @@ class HyperParameters:
             setattr(self, name, value)
 
 
+class Point(NamedTuple):
+    """A point of a curve."""
+
+    x: Any
+    y: Any
+
+
 class ProgressBoard(HyperParameters):
     """A figure whose curves grow point by point; in a notebook it is drawn while they do.
 
@@ -92,8 +100,8 @@ class ProgressBoard(HyperParameters):
         display: bool = True,
     ) -> None:
         self.save_hyperparameters()
-        self.raw_points: dict[str, list[tuple[float, float]]] = {}
-        self.data: dict[str, list[tuple[float, float]]] = {}
+        self.raw_points: dict[str, list[Point]] = OrderedDict()
+        self.data: dict[str, list[Point]] = OrderedDict()
         self._lines: dict[str, Any] = {}
         self._shown_at = 0.0
 
@@ -101,11 +109,13 @@ class ProgressBoard(HyperParameters):
         """Add a point to the curve `label`; each `every_n` points are drawn as one, their mean."""
         waiting = self.raw_points.setdefault(label, [])
         curve = self.data.setdefault(label, [])
-        waiting.append((x, y))
+        waiting.append(Point(x, y))
         if len(waiting) < every_n:
             return
         count = len(waiting)
-        curve.append((float(sum(point[0] for point in waiting) / count), float(sum(p[1] for p in waiting) / count)))
+        curve.append(
+            Point(float(sum(each.x for each in waiting) / count), float(sum(each.y for each in waiting) / count))
+        )
         waiting.clear()
         if self.display:
             self._draw(label)

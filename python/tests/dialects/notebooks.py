@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy
 import pytest
 
+import swiftconv
 from swiftconv.data import write_idx
 
 
@@ -21,6 +22,9 @@ def run_cells(cells, folder, timeout=300):
     # A kernel's start writes to the home folder; tests leave that alone.
     environment = {**os.environ, "IPYTHONDIR": str(Path(folder) / ".ipython")}
     environment["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    # The kernel works in another folder, and must import the package that is under test.
+    places = [str(Path(swiftconv.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, places))
     client = nbclient.NotebookClient(notebook, timeout=timeout, resources={"metadata": {"path": str(folder)}})
     client.execute(env=environment)
     return [cell_text(cell) for cell in notebook.cells]

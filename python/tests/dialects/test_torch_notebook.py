@@ -48,10 +48,14 @@ def check(cells, folder):
         assert wanted is None or text == wanted, cell
 
 
+@pytest.mark.section("conv-layer", "torch")
 def test_convolution(tmp_path):
     check(CONVOLUTION, tmp_path)
 
 
+@pytest.mark.section("padding-and-strides", "torch")
+@pytest.mark.section("channels", "torch")
+@pytest.mark.section("pooling", "torch")
 def test_padding_channels_and_pooling(tmp_path):
     check(
         {
@@ -81,6 +85,7 @@ def test_padding_channels_and_pooling(tmp_path):
     )
 
 
+@pytest.mark.section("lenet", "torch")
 def test_training_a_network(tmp_path):
     write_fashion_mnist(tmp_path / "data" / "FashionMNIST" / "raw")
     (tmp_path / "chapter").mkdir()

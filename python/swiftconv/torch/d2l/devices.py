@@ -28,5 +28,5 @@ def try_gpu(i: int = 0) -> device:
 
 
 def try_all_gpus() -> list[device]:
-    """Return a list with the CPU, as there are no graphics cards."""
-    return [gpu(i) for i in range(num_gpus())] or [cpu()]
+    """Return an empty list, as there are no graphics cards."""
+    return [gpu(i) for i in range(num_gpus())]
