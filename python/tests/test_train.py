@@ -384,7 +384,7 @@ def test_a_bar_with_tqdm(capsys):
 def test_history_can_be_plotted():
     pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
     net, loader, options = settings()
-    axes = train.fit(net, loader, epochs=2, **options).plot()
+    axes = train.fit(net, loader, epochs=2, **options).plot().axes[0]
     assert [line.get_label() for line in axes.lines] == ["loss", "accuracy", "validation loss", "validation accuracy"]
 
 

@@ -124,15 +124,23 @@ def test_many_layers_are_thinned_out():
     assert len(labels) == 8 and labels[0].endswith("3 × 3") and labels[-1].endswith("41 × 41")
 
 
+def test_a_notebook_shows_pictures():
+    assert viz.plot_losses([1.0, 0.5])._repr_png_().startswith(b"\x89PNG")
+
+
 def test_plot_losses():
-    axes = viz.plot_losses({"loss": [2.0, 1.0, 0.5], "accuracy": [0.1, 0.6, None], "validation loss": [2.0, 1.5, 1.4]})
-    drawn(axes.figure)
+    figure = viz.plot_losses(
+        {"loss": [2.0, 1.0, 0.5], "accuracy": [0.1, 0.6, None], "validation loss": [2.0, 1.5, 1.4]}
+    )
+    drawn(figure)
+    axes = figure.axes[0]
     assert [line.get_label() for line in axes.lines] == ["loss", "accuracy", "validation loss"]
     assert axes.lines[0].get_color() != axes.lines[2].get_color()
-    assert viz.plot_losses([3.0, 2.0], ax=axes) is axes
-    logarithmic = viz.plot_losses(sc.train.History([{"epoch": 1, "loss": 1.0, "accuracy": 0.5}]), log=True)
+    assert viz.plot_losses([3.0, 2.0], ax=axes) is figure
+    history = sc.train.History([{"epoch": 1, "loss": 1.0, "accuracy": 0.5}])
+    logarithmic = viz.plot_losses(history, log=True).axes[0]
     assert logarithmic.get_yscale() == "log" and len(logarithmic.lines) == 1
-    drawn(viz.plot_losses({"loss": [1.0, float("nan")]}).figure)
+    drawn(viz.plot_losses({"loss": [1.0, float("nan")]}))
 
 
 @pytest.mark.parametrize(

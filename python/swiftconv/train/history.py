@@ -9,6 +9,7 @@ from .._table import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 class History:
@@ -87,13 +88,13 @@ class History:
         finite = [row for row in known if row[self.monitored] == row[self.monitored]]
         return min(finite, key=lambda row: row[self.monitored], default=None)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None) -> Figure:
         """Draw the losses and metrics over the epochs; see `viz.plot_losses`.
 
         Example
         -------
         >>> history = sc.train.History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
-        >>> history.plot().get_xlabel()
+        >>> history.plot().axes[0].get_xlabel()
         'epoch'
         """
         from ..viz import plot_losses

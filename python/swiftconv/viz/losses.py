@@ -11,6 +11,7 @@ from .style import BLUE, ORANGE, PALETTE, QUIET, new_figure, plain, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from ..train import History
 
@@ -23,7 +24,7 @@ def plot_losses(
     ax: Axes | None = None,
     log: bool = False,
     title: str = "Training",
-) -> Axes:
+) -> Figure:
     """Draw losses and metrics over the epochs.
 
     Parameters
@@ -39,8 +40,8 @@ def plot_losses(
 
     Returns
     -------
-    matplotlib.axes.Axes
-        Its figure is ``axes.figure``. Losses are solid and metrics dashed; orange is for the validation data.
+    matplotlib.figure.Figure
+        The new figure, or that of `ax`. Losses are solid and metrics dashed; orange is for the validation data.
 
     Raises
     ------
@@ -51,8 +52,8 @@ def plot_losses(
 
     Example
     -------
-    >>> axes = sc.viz.plot_losses({"loss": [1.0, 0.5, 0.25], "validation loss": [1.1, 0.7, 0.6]})
-    >>> len(axes.lines)
+    >>> figure = sc.viz.plot_losses({"loss": [1.0, 0.5, 0.25], "validation loss": [1.1, 0.7, 0.6]})
+    >>> len(figure.axes[0].lines)
     2
     """
     curves = _curves(history)
@@ -87,7 +88,7 @@ def plot_losses(
     ax.set_xlabel("epoch", fontsize=9.5, color=QUIET)
     titled(ax, title)
     _label_ends(ax, ends, max(len(values) for values in curves.values()))
-    return ax
+    return ax.figure
 
 
 def _curves(history: Any) -> dict[str, numpy.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +24,12 @@ SIGNED = "RdBu_r"
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure, in inches, that no window system knows of."""
     try:
-        from matplotlib.figure import Figure
+        import matplotlib.figure  # noqa: F401
     except ImportError:
         raise ImportError('viz: pictures need Matplotlib; install it with: pip install "swiftconv[demo]"') from None
-    if "IPython" in sys.modules:
-        # Tells notebooks how to show figures.
-        import matplotlib.pyplot  # noqa: F401
-    return Figure(figsize=(width, height), dpi=110, facecolor="white")
+    from ._picture import Picture
+
+    return Picture(figsize=(width, height), dpi=110, facecolor="white")
 
 
 def titled(axes: Axes, title: str, note: str = "", size: float = 10.5) -> None:
