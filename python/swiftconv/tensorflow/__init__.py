@@ -18,7 +18,7 @@ from typing import Any as _Any
 
 from ..dialects import missing as _missing
 from . import _elementwise as _elementwise
-from . import config, data, errors, image, keras, linalg, math, nest, nn, random
+from . import config, data, distribute, errors, image, keras, linalg, math, nest, nn, random
 from ._create import *  # noqa: F403
 from ._dialect import DIALECT
 from ._dtypes import DType, as_dtype, bool, float32, float64, int32, int64, uint8

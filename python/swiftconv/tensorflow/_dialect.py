@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..dialects import Dialect
 
-_BELOW = ("config", "data", "errors", "image", "keras", "linalg", "math", "nest", "nn", "random")
+_BELOW = ("config", "data", "distribute", "errors", "image", "keras", "linalg", "math", "nest", "nn", "random")
 _KERAS = (
     "activations",
     "backend",

@@ -19,7 +19,7 @@ from ._nest import flat, mapped
 from ._shape import TensorSpec
 from ._tensor import convert
 
-__all__ = ["AUTOTUNE", "Dataset"]
+__all__ = ["AUTOTUNE", "Dataset", "experimental"]
 
 AUTOTUNE = -1
 
@@ -307,4 +307,17 @@ def _order(count: int, size: int, generator: numpy.random.Generator) -> Any:
 
 Dataset.__qualname__ = Dataset.__name__ = "DatasetV2"
 Dataset.__module__ = "tensorflow.python.data.ops.dataset_ops"
+
+
+class experimental:
+    """``tf.data.experimental``."""
+
+    AUTOTUNE = AUTOTUNE
+
+    @staticmethod
+    def cardinality(dataset: Dataset) -> Any:
+        """Return the number of elements, -1 if there is no end."""
+        return dataset.cardinality()
+
+
 __getattr__ = _missing("tensorflow", "tensorflow.data", globals())

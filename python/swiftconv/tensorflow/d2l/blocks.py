@@ -10,8 +10,20 @@ from .. import _math as _m
 from .._function import device
 from .._variable import Variable
 from ..config import list_physical_devices
+from .training import Classifier
 
-__all__ = ["Residual", "ResNeXtBlock", "corr2d", "cpu", "gpu", "num_gpus", "try_all_gpus", "try_gpu"]
+__all__ = [
+    "LeNet",
+    "SoftmaxRegression",
+    "Residual",
+    "ResNeXtBlock",
+    "corr2d",
+    "cpu",
+    "gpu",
+    "num_gpus",
+    "try_all_gpus",
+    "try_gpu",
+]
 
 
 def cpu() -> device:
@@ -123,3 +135,53 @@ class ResNeXtBlock(keras.Model):
         Y = _e.relu(self.bn2(self.conv2(Y)))
         Y = self.bn3(self.conv3(Y))
         return _e.relu(Y + (X if self.conv4 is None else self.bn4(self.conv4(X))))
+
+
+class LeNet(Classifier):
+    """Two convolutions and three dense layers.
+
+    Parameters
+    ----------
+    lr : float
+        The learning rate.
+    num_classes : int
+        How many classes there are.
+    """
+
+    def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        layers = keras.layers
+        self.net = keras.models.Sequential(
+            [
+                layers.Conv2D(6, 5, padding="same", activation="sigmoid"),
+                layers.AvgPool2D(2),
+                layers.Conv2D(16, 5, activation="sigmoid"),
+                layers.AvgPool2D(2),
+                layers.Flatten(),
+                layers.Dense(120, activation="sigmoid"),
+                layers.Dense(84, activation="sigmoid"),
+                layers.Dense(num_classes),
+            ]
+        )
+
+
+class SoftmaxRegression(Classifier):
+    """One dense layer.
+
+    Parameters
+    ----------
+    num_outputs : int
+        How many classes there are.
+    lr : float
+        The learning rate.
+    """
+
+    def __init__(self, num_outputs: int, lr: float) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.net = keras.models.Sequential([keras.layers.Flatten(), keras.layers.Dense(num_outputs)])
+
+    def forward(self, X: Any) -> Any:
+        """Return one score per class."""
+        return self.net(X)

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from ...dialects.board import Accumulator, Animator, Timer
+from ...dialects.plots import show_images
 from .. import _create, keras
 from .. import _elementwise as _e
 from .. import _math as _m
+from .. import random as _random
 from .._tape import GradientTape
+from .datasets import text_labels
 
 __all__ = [
+    "TrainCallback",
+    "Updater",
     "accuracy",
     "evaluate_accuracy",
+    "evaluate_loss",
     "linreg",
+    "predict_ch3",
     "sgd",
     "squared_loss",
+    "synthetic_data",
     "train_ch3",
     "train_ch6",
     "train_epoch_ch3",
@@ -93,6 +101,83 @@ def train_ch3(net: Any, train_iter: Any, test_iter: Any, loss: Any, num_epochs: 
         animator.add(epoch + 1, (*trained, evaluate_accuracy(net, test_iter)))
 
 
+class Updater:
+    """Takes steps of `sgd`.
+
+    Parameters
+    ----------
+    params : list of Variable
+        What is changed.
+    lr : float
+        The learning rate.
+    """
+
+    def __init__(self, params: Any, lr: float) -> None:
+        self.params, self.lr = params, lr
+
+    def __call__(self, batch_size: int, grads: Any) -> None:
+        sgd(self.params, grads, self.lr, batch_size)
+
+
+def predict_ch3(net: Any, test_iter: Any, n: int = 6) -> None:
+    """Show the first images of a dataset, with their names and those that a classifier gives them."""
+    X, y = next(iter(test_iter))
+    names = zip(text_labels(y), text_labels(_m.argmax(net(X), 1)), strict=True)
+    titles = [f"{true}\n{predicted}" for true, predicted in names]
+    show_images(_m.reshape(X[:n], (n, 28, 28)), 1, n, titles=titles[:n])
+
+
+def evaluate_loss(net: Any, data_iter: Any, loss: Any) -> float:
+    """Return the mean loss of a model on a dataset."""
+    sums = Accumulator(2)
+    for X, y in data_iter:
+        each = loss(net(X), y)
+        sums.add(_m.reduce_sum(each), _create.size(each))
+    return sums[0] / sums[1]
+
+
+def synthetic_data(w: Any, b: Any, num_examples: int) -> tuple[Any, Any]:
+    """Return random inputs, and ``X w + b`` with a little noise."""
+    X = _random.normal((num_examples, w.shape[0]))
+    y = _m.matmul(X, _m.reshape(w, (-1, 1))) + b
+    return X, y + _random.normal(y.shape, stddev=0.01)
+
+
+class TrainCallback(keras.callbacks.Callback):
+    """Shows loss and accuracy after every epoch of `Model.fit`, and at the end prints what they have come to.
+
+    Parameters
+    ----------
+    net : Model
+        The model, which is compiled with the metric "accuracy".
+    train_iter, test_iter : Dataset
+        Batches of inputs and labels.
+    num_epochs : int
+        How many epochs there are.
+    device_name : str
+        What is printed as the place of the computation.
+    """
+
+    def __init__(self, net: Any, train_iter: Any, test_iter: Any, num_epochs: int, device_name: str) -> None:
+        self.timer, self.animator = Timer(), Animator(xlabel="epoch", xlim=[1, num_epochs], legend=_CURVES)
+        self.net, self.train_iter, self.test_iter = net, train_iter, test_iter
+        self.num_epochs, self.device_name = num_epochs, device_name
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Start the clock."""
+        self.timer.start()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Add points to the curves, and in the last epoch print the numbers."""
+        self.timer.stop()
+        test_acc = self.net.evaluate(self.test_iter, verbose=0, return_dict=True)["accuracy"]
+        self.animator.add(epoch + 1, (logs["loss"], logs["accuracy"], test_acc))
+        if epoch == self.num_epochs - 1:
+            seen = len(self.train_iter) * len(next(iter(self.train_iter))[0])
+            print(f"loss {logs['loss']:.3f}, train acc {logs['accuracy']:.3f}, test acc {test_acc:.3f}")
+            print(f"{seen / self.timer.avg():.1f} examples/sec on {self.device_name}")
+
+
 def train_ch6(net_fn: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr: float, device: Any) -> Any:
     """Train a classifier by gradient descent, show its progress, print what it has come to, and return it.
 
@@ -109,17 +194,9 @@ def train_ch6(net_fn: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr:
     device : device
         The CPU.
     """
-    net = net_fn()
-    updater = keras.optimizers.SGD(learning_rate=lr)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    animator, timer = Animator(xlabel="epoch", xlim=[1, num_epochs], legend=_CURVES), Timer()
-    for epoch in range(num_epochs):
-        timer.start()
-        trained = train_epoch_ch3(net, train_iter, loss, updater)
-        timer.stop()
-        test_acc = evaluate_accuracy(net, test_iter)
-        animator.add(epoch + 1, (*trained, test_acc))
-    seen = len(train_iter) * len(next(iter(train_iter))[1])
-    print(f"loss {trained[0]:.3f}, train acc {trained[1]:.3f}, test acc {test_acc:.3f}")
-    print(f"{num_epochs * seen / timer.sum():.1f} examples/sec on {getattr(device, '_device_name', device)}")
+    net, name = net_fn(), getattr(device, "_device_name", str(device))
+    entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    net.compile(keras.optimizers.SGD(learning_rate=lr), entropy, metrics=["accuracy"])
+    shown = TrainCallback(net, train_iter, test_iter, num_epochs, name)
+    net.fit(train_iter, epochs=num_epochs, verbose=0, callbacks=[shown])
     return net

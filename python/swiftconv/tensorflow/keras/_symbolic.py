@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .. import _dtypes
@@ -49,7 +51,7 @@ class Call:
 
 class _State(threading.local):
     def __init__(self) -> None:
-        # Whether layers see zeros in place of inputs, so that sizes of 1 in front may be any size.
+        # Whether layers see zeros in place of inputs, or batches of which the last one may be smaller.
         self.sampling = False
 
 
@@ -57,8 +59,18 @@ _state = _State()
 
 
 def sampling() -> bool:
-    """Return whether layers are being called to learn about shapes only."""
+    """Return whether the number of examples says nothing about later calls."""
     return _state.sampling
+
+
+@contextmanager
+def any_batch() -> Iterator[None]:
+    """Let models take inputs of any number of examples from the calls within."""
+    outer, _state.sampling = _state.sampling, True
+    try:
+        yield
+    finally:
+        _state.sampling = outer
 
 
 def _open(source: TensorShape, shape: TensorShape) -> TensorShape:
@@ -88,11 +100,8 @@ def connected(layer: Any, inputs: Any, result: Any, args: Any = (), kwargs: Any 
 def sampled(layer: Any, inputs: Any, args: Any = (), kwargs: Any = None) -> Any:
     """Return what a layer makes of zeros in the shapes of symbolic inputs."""
     sample = mapped(lambda each: each.sample() if isinstance(each, KerasTensor) else each, inputs)
-    outer, _state.sampling = _state.sampling, True
-    try:
+    with any_batch():
         return layer(sample, *args, **(kwargs or {}))
-    finally:
-        _state.sampling = outer
 
 
 def symbolic_call(layer: Any, inputs: Any, args: Any = (), kwargs: Any = None, owner: Any = None) -> Any:

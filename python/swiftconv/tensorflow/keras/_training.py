@@ -13,6 +13,7 @@ from ..data import Dataset
 from . import losses, metrics, optimizers
 from ._engine import Layer
 from ._progress import ProgressBar
+from ._symbolic import any_batch
 from .callbacks import CallbackList, History
 
 
@@ -59,11 +60,15 @@ class Trainable(Layer):
             value = value + each
         return value
 
+    def _outputs(self, X: Any, training: bool) -> Any:
+        with any_batch():
+            return self(X, training=training)
+
     def train_step(self, data: Any) -> dict[str, float]:
         """Learn from one batch."""
         X, y = _pair(data)
         with GradientTape() as tape:
-            prediction = self(X, training=True)
+            prediction = self._outputs(X, True)
             loss = self._loss(y, prediction)
         variables = self.trainable_variables
         self._need()["optimizer"].apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
@@ -72,7 +77,7 @@ class Trainable(Layer):
     def test_step(self, data: Any) -> dict[str, float]:
         """Look at one batch."""
         X, y = _pair(data)
-        prediction = self(X, training=False)
+        prediction = self._outputs(X, False)
         return self._noted(self._loss(y, prediction), y, prediction)
 
     def _noted(self, loss: Any, y: Any, prediction: Any) -> dict[str, float]:
@@ -226,7 +231,7 @@ class Trainable(Layer):
         parts = []
         for number, batch in enumerate(batches):
             told.tell("predict_batch_begin", number, {})
-            parts.append(self(_pair(batch)[0], training=False))
+            parts.append(self._outputs(_pair(batch)[0], False))
             told.tell("predict_batch_end", number, {"outputs": parts[-1].numpy()})
             bar.update(number + 1, {})
         told.tell("predict_end", {})
