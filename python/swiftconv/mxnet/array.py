@@ -357,8 +357,8 @@ class ndarray:
         return wrap(run(self._value.to, wanted))
 
     def copy(self, order: str = "C") -> ndarray:
-        """Return a copy."""
-        return wrap(run(ops.clone, self._value))
+        """Return a copy in the same place."""
+        return self.copyto(self._place)
 
     def copyto(self, other: Any) -> ndarray:
         """Copy the elements into another array, or return a copy in a context."""
@@ -366,7 +366,7 @@ class ndarray:
             other[...] = self
             return other
         context.check(other)
-        copied = self.copy()
+        copied = wrap(run(ops.clone, self._value))
         copied._place = other
         return copied
 

@@ -28,6 +28,7 @@ def shown(script, tmp_path):
     return result.stdout
 
 
+@pytest.mark.section("conv-layer", "mxnet")
 def test_the_learned_kernel_is_the_books(tmp_path):
     script = """
 X = np.ones((6, 8))
@@ -57,6 +58,7 @@ print(repr(layer.weight.data().reshape((1, 2))))
     assert shown(SLIDE + script, tmp_path) == f"{image}{nothing}{losses}array([[ 0.9895   , -0.9873705]])\n"
 
 
+@pytest.mark.section("conv-layer", "mxnet")
 def test_the_layer_of_the_readers_own(tmp_path):
     script = """
 class Layer(nn.Block):
@@ -77,6 +79,7 @@ print(layer(np.ones((2, 3))).shape, layer.weight.data())
     )
 
 
+@pytest.mark.section("padding-and-strides", "mxnet")
 def test_padding_and_strides(tmp_path):
     script = """
 def through(layer, X):
@@ -92,6 +95,7 @@ print(through(nn.Conv2D(1, kernel_size=(3, 5), padding=(0, 1), strides=(3, 4)), 
     assert shown(script, tmp_path) == "(8, 8)\n(8, 8)\n(4, 4)\n(2, 2)\n"
 
 
+@pytest.mark.section("channels", "mxnet")
 def test_channels(tmp_path):
     script = """
 def several(X, K):
@@ -120,6 +124,7 @@ print(X[0])
     )
 
 
+@pytest.mark.section("pooling", "mxnet")
 def test_pooling(tmp_path):
     script = """
 X = np.arange(16, dtype=np.float32).reshape((1, 1, 4, 4))
@@ -141,6 +146,7 @@ print(repr(nn.AvgPool2D(pool_size=2, strides=2)(X)), X[0, 0, :2].max(), X.mean()
     )
 
 
+@pytest.mark.section("conv-layer", "mxnet")
 def test_a_write_into_a_recorded_array_is_refused(tmp_path):
     script = """
 K = np.ones((1, 2))

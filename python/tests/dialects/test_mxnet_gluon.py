@@ -288,3 +288,9 @@ def test_batches_of_workers_are_in_shared_memory():
     assert repr(X[:, 0]) == "array([0., 2.])" and repr(X.as_in_ctx(npx.cpu()) + 1).endswith("4.]])")
     X, y = next(iter(gluon.data.DataLoader(data, 2)))
     assert repr(y) == "array([1, 2], dtype=int64)"
+
+
+def test_text_of_layers():
+    assert repr(nn.LayerNorm()) == "LayerNorm(eps=1e-05, axis=-1, center=True, scale=True, in_channels=-1)"
+    constant = gluon.ParameterDict("own_").get_constant("c", np.ones((2, 2)))
+    assert repr(constant) == "Constant own_c (shape=(2, 2), dtype=float32)"

@@ -40,6 +40,7 @@ class LeNet(d2l.Classifier):
         self.net.initialize(init.Xavier())
 
 
+@pytest.mark.section("lenet", "mxnet")
 def test_lenet_prints_its_layers():
     assert summary(LeNet(), (1, 1, 28, 28)) == (
         "Conv2D output shape:\t (1, 6, 28, 28)\n"
@@ -52,6 +53,7 @@ def test_lenet_prints_its_layers():
     )
 
 
+@pytest.mark.section("lenet", "mxnet")
 def test_lenet_is_fitted(pictures):
     model, trainer = LeNet(lr=0.9), d2l.Trainer(max_epochs=1, num_gpus=1)
     model.board.display = False
@@ -61,6 +63,7 @@ def test_lenet_is_fitted(pictures):
     assert 0 < before < 10
 
 
+@pytest.mark.section("lenet", "mxnet")
 def test_a_network_learns(pictures):
     train, test = d2l.load_data_fashion_mnist(64)
     net = nn.Sequential()
@@ -72,6 +75,7 @@ def test_a_network_learns(pictures):
     assert d2l.evaluate_accuracy(net, test) > 0.9
 
 
+@pytest.mark.section("lenet", "mxnet")
 def test_pictures_have_the_books_types(pictures):
     data = d2l.FashionMNIST(resize=(32, 32))
     X, y = next(iter(data.train_dataloader()))
@@ -117,6 +121,7 @@ class Scratch(nn.Block):
         return Y
 
 
+@pytest.mark.section("batch-norm", "mxnet")
 def test_batch_normalisation_from_scratch_is_the_layers():
     X = np.random.normal(2, 3, (4, 3, 5, 5))
     own, layer = Scratch(3), nn.BatchNorm()
@@ -144,6 +149,7 @@ class Branches(nn.Block):
         return np.concatenate((self.left(x), self.last(self.right(x))), axis=1)
 
 
+@pytest.mark.section("resnet", "mxnet")
 def test_blocks_of_modern_networks():
     net = nn.Sequential()
     net.add(Branches(4, 6), d2l.Residual(10), d2l.Residual(16, use_1x1conv=True, strides=2))
@@ -164,6 +170,7 @@ def test_blocks_of_modern_networks():
     assert float(np.abs(net[0].left.weight.grad()).sum()) > 0
 
 
+@pytest.mark.section("cnn-design", "mxnet")
 def test_networks_written_with_add_to_class():
     class Net(d2l.Classifier):
         def head(self):

@@ -1,5 +1,7 @@
 """Cells in a real kernel, in MXNet's dialect: the extension, the book's tabs, displayed values, a figure."""
 
+import pytest
+
 from dialects.notebooks import run_cells, write_fashion_mnist
 
 START = "%load_ext swiftconv.mxnet"
@@ -15,6 +17,7 @@ def check(cells, folder):
         assert wanted is None or text == wanted, cell
 
 
+@pytest.mark.section("conv-layer", "mxnet")
 def test_convolution(tmp_path):
     check(
         {
@@ -45,6 +48,7 @@ def test_tabs(tmp_path):
     check(cells, tmp_path)
 
 
+@pytest.mark.section("lenet", "mxnet")
 def test_training(tmp_path, monkeypatch):
     monkeypatch.setenv("MXNET_HOME", str(tmp_path / "home"))
     write_fashion_mnist(tmp_path / "home" / "datasets" / "fashion-mnist")

@@ -136,7 +136,7 @@ class LayerNorm(HybridBlock):
         super().__init__(**kw)
         if axis != -1:
             raise NotImplementedError(f"LayerNorm: axis is {axis}, expected -1")
-        self._epsilon = epsilon
+        self._epsilon, self._center, self._scale = epsilon, center, scale
         common = {"shape": (in_channels,), "allow_deferred_init": True}
         self.gamma = self.params.get("gamma", grad_req="write" if scale else "null", init="ones", **common)
         self.beta = self.params.get("beta", grad_req="write" if center else "null", init="zeros", **common)
@@ -150,3 +150,9 @@ class LayerNorm(HybridBlock):
         self._ready(x)
         gamma, beta = unwrap(self.gamma.data()), unwrap(self.beta.data())
         return wrap(run(functional.layer_norm, x._value, (x.shape[-1],), gamma, beta, self._epsilon))
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.__class__.__name__}(eps={self._epsilon}, axis=-1, center={self._center}, scale={self._scale}, "
+            f"in_channels={self.gamma.shape[0]})"
+        )
