@@ -2,6 +2,8 @@
 
 import gzip
 
+import pytest
+
 from dialects.notebooks import run_cells, write_fashion_mnist
 
 START = "%load_ext swiftconv.tensorflow"
@@ -100,10 +102,13 @@ def packed_fashion_mnist(home):
         (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
 
 
+@pytest.mark.section("conv-layer", "tensorflow")
+@pytest.mark.section("channels", "tensorflow")
 def test_convolution(tmp_path):
     check(CONVOLUTION, tmp_path)
 
 
+@pytest.mark.section("lenet", "tensorflow")
 def test_network(tmp_path, monkeypatch):
     packed_fashion_mnist(tmp_path / "keras")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
