@@ -18,6 +18,7 @@ from ._tensor import EagerTensor, convert, matched, native
 from .errors import InvalidArgumentError, fault
 
 __all__ = [
+    "avg_pool",
     "avg_pool2d",
     "batch_normalization",
     "bias_add",
@@ -28,6 +29,7 @@ __all__ = [
     "l2_loss",
     "leaky_relu",
     "log_softmax",
+    "max_pool",
     "max_pool2d",
     "moments",
     "relu",
@@ -177,6 +179,9 @@ def max_pool2d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: 
 def avg_pool2d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: Any = None) -> Any:
     """Return the mean of every window; with "SAME" the border does not count."""
     return pool("avg", input, ksize, strides, padding)
+
+
+max_pool, avg_pool = max_pool2d, avg_pool2d
 
 
 def bias_add(value: Any, bias: Any, data_format: Any = None, name: Any = None) -> EagerTensor:

@@ -404,6 +404,17 @@ class Concatenate(Layer):
         super().__init__(**kwargs)
         self.axis = axis
 
+    def build(self, input_shape: Any) -> None:
+        """Check that the shapes fit."""
+        if isinstance(input_shape, list):
+            rest = {tuple(each[: self.axis]) + tuple(each[self.axis :][1:]) for each in input_shape}
+            if len(rest) > 1:
+                raise ValueError(
+                    "A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis. "
+                    f"Received: input_shape={[tuple(each) for each in input_shape]}"
+                )
+        self.built = True
+
     def call(self, inputs: Any) -> Any:
         """Return the inputs joined."""
         if not isinstance(inputs, (list, tuple)):
