@@ -81,7 +81,7 @@ private func operation(_ index: Int32) throws -> any Operator.Type {
   return OperatorTable.operators[Int(index)]
 }
 
-private func attributes(_ pointer: UnsafePointer<sc_attributes>?) -> Attributes {
+func attributes(_ pointer: UnsafePointer<sc_attributes>?) -> Attributes {
   guard let pointer else { return .none }
   let given = pointer.pointee
   var result = Attributes()

@@ -8,10 +8,11 @@ private func transform<Map: LineMap>(
   _ target: UnsafeMutableRawPointer, _ to: WinogradKernels.Squares
 ) {
   let size = MemoryLayout<Map.V.Scalar>.size
+  // What is not overwritten is not looked at, so that this is done once.
+  var middle = InlineArray<36, Map.V>(repeating: .zero)
   for square in 0..<count {
     let read = source + from.places[square] &* size
     let write = target + to.places[square] &* size
-    var middle = InlineArray<36, Map.V>(repeating: .zero)
     for column in 0..<Map.inputs {
       var line = InlineArray<6, Map.V>(repeating: .zero)
       for row in 0..<Map.inputs {

@@ -51,7 +51,10 @@ final class HeaderAgreementTests: XCTestCase {
     count += agree(CSwiftConv.sc_tensor_add_hook, SwiftConvABI.sc_tensor_add_hook)
     count += agree(CSwiftConv.sc_tensor_remove_hook, SwiftConvABI.sc_tensor_remove_hook)
     count += agree(CSwiftConv.sc_record_function, SwiftConvABI.sc_record_function)
-    XCTAssertEqual(count, 42, "a function of swiftconv.h is not compared here")
+    count += agree(CSwiftConv.sc_conv_algorithm, SwiftConvABI.sc_conv_algorithm)
+    count += agree(CSwiftConv.sc_set_conv_algorithm, SwiftConvABI.sc_set_conv_algorithm)
+    count += agree(CSwiftConv.sc_conv_plan, SwiftConvABI.sc_conv_plan)
+    XCTAssertEqual(count, 45, "a function of swiftconv.h is not compared here")
   }
 
   func testOperatorNamesAreDistinctAndFound() throws {

@@ -185,4 +185,10 @@ PyObject *core_grad(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *core_is_grad_enabled(PyObject *module, PyObject *ignored);
 PyObject *core_set_grad_enabled(PyObject *module, PyObject *value);
 
+/* ---- Algorithms of convolution (algorithms.c) ------------------------------------------------------------------ */
+
+PyObject *core_conv_algorithm(PyObject *module, PyObject *ignored);
+PyObject *core_set_conv_algorithm(PyObject *module, PyObject *name);
+PyObject *core_conv_plan(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 #endif /* SWIFTCONV_CORE_H */

@@ -206,6 +206,10 @@ static PyMethodDef functions[] = {
     {"from_dlpack", core_from_dlpack, METH_O, "A tensor on the memory of a DLPack capsule."},
     {"num_threads", module_num_threads, METH_NOARGS, "How many threads a computation may use."},
     {"set_num_threads", module_set_num_threads, METH_O, "Sets how many threads a computation may use."},
+    {"conv_algorithm", core_conv_algorithm, METH_NOARGS, "By which algorithm this thread convolves."},
+    {"set_conv_algorithm", core_set_conv_algorithm, METH_O, "Sets the algorithm; returns the previous one."},
+    {"conv_plan", FAST(core_conv_plan), METH_FASTCALL,
+     "conv_plan(pass, x_shape, weight_shape, *attributes): the algorithm of a convolution, and why."},
     {"info", module_info, METH_NOARGS, "What the library is and runs on, as a dictionary."},
     {NULL, NULL, 0, NULL},
 };

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from . import autograd, cuda, ops
 from . import tensor as _tensor_module  # noqa: F401 - before the function `tensor` takes its name
+from ._algorithms import conv_algorithm, explain, get_conv_algorithm
 from ._config import get_num_threads, set_num_threads, show_config
 from ._device import device
 from ._dtype import (
@@ -60,6 +61,7 @@ __all__ = [
     "__version__",
     "autograd",
     "bool",
+    "conv_algorithm",
     "convolve2d",
     "corr2d",
     "corr2d_matrix",
@@ -69,10 +71,12 @@ __all__ = [
     "double",
     "dtype",
     "enable_grad",
+    "explain",
     "filters",
     "float",
     "float32",
     "float64",
+    "get_conv_algorithm",
     "get_num_threads",
     "inspection",
     "int",

@@ -12,6 +12,7 @@ enum { SC_ERROR_TEXT_CAPACITY = 2048, SC_NAME_TEXT_CAPACITY = 64 };
 
 typedef struct {
   bool grad_disabled;      /* true inside `no_grad` */
+  uint8_t conv_algorithm;  /* what `conv_algorithm` asked for; 0 leaves the choice to the library */
   int32_t release_depth;   /* how many graph nodes are being released, one inside the other */
   void *release_queue;     /* where nodes below that depth wait for their release */
   uint64_t latest_freeing; /* the sequence number at which a backward pass last freed what nodes had saved */

@@ -222,6 +222,18 @@ sc_status sc_apply_in_place(int32_t index, sc_tensor *const *inputs, int32_t inp
 sc_status sc_apply_into(int32_t index, sc_tensor *const *inputs, int32_t input_count, const sc_attributes *attributes,
                         sc_tensor *destination);
 
+/* ---- Algorithms of convolution ------------------------------------------------------------------------------ */
+
+/* By which algorithm this thread wants convolutions computed: "auto", "strict", "direct", "gemm", "winograd", "fft" or
+ * "reference". Where an algorithm cannot compute a convolution, the nearest one that can is taken. */
+const char *sc_conv_algorithm(void);
+sc_status sc_set_conv_algorithm(const char *name);
+
+/* Which algorithm computes a pass of a convolution (0 forward, 1 the input's gradient, 2 the weight's gradient) in this
+ * thread, and why. `shapes` holds the lists of sizes of x and of the weight, then the attributes of the operator
+ * "convolution". The texts live as long as the process. */
+sc_status sc_conv_plan(int32_t pass, const sc_attributes *shapes, const char **algorithm, const char **reason);
+
 #ifdef __cplusplus
 }
 #endif

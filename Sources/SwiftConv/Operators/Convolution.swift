@@ -25,7 +25,8 @@ enum ConvolutionForward: Operator {
     let y = try call.result(geometry.outputShape(spatialRank: arguments.spatialRank), x.dtype)
     let isDone = compute(work: geometry.work) {
       Convolution.forward(
-        geometry, x: x.convolutionSource, w: weight.convolutionSource, bias: bias?.source, y: y.convolutionTarget)
+        geometry, x: x.convolutionSource, w: weight.convolutionSource, bias: bias?.source, y: y.convolutionTarget,
+        algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: y.shape, dtype: y.dtype) }
     call.save(x)
@@ -119,7 +120,8 @@ enum ConvolutionInputGradient: Operator {
     let dx = try call.result(shape, dy.dtype)
     let isDone = compute(work: geometry.work) {
       Convolution.inputGradient(
-        geometry, dy: dy.convolutionSource, w: weight.convolutionSource, dx: dx.convolutionTarget)
+        geometry, dy: dy.convolutionSource, w: weight.convolutionSource, dx: dx.convolutionTarget,
+        algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: shape, dtype: dy.dtype) }
     call.save(dy)
@@ -160,7 +162,9 @@ enum ConvolutionWeightGradient: Operator {
     }
     let dw = try call.result(shape, x.dtype)
     let isDone = compute(work: geometry.work) {
-      Convolution.weightGradient(geometry, x: x.convolutionSource, dy: dy.convolutionSource, dw: dw.convolutionTarget)
+      Convolution.weightGradient(
+        geometry, x: x.convolutionSource, dy: dy.convolutionSource, dw: dw.convolutionTarget,
+        algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: shape, dtype: x.dtype) }
     call.save(x)
@@ -299,7 +303,8 @@ enum Correlation2D: Operator {
     let y = try call.result(shape, dtype)
     let isDone = compute(work: y.count &* k.count) {
       Convolution.correlate2D(
-        x: x.source, ih: x.shape[0], iw: x.shape[1], k: k.source, kh: k.shape[0], kw: k.shape[1], y: y.target)
+        x: x.source, ih: x.shape[0], iw: x.shape[1], k: k.source, kh: k.shape[0], kw: k.shape[1], y: y.target,
+        algorithm: ConvolutionMode.algorithm.correlation)
     }
     guard isDone else { throw TensorError.memory(name, shape: shape, dtype: dtype) }
     call.save(x)

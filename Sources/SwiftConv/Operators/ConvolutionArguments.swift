@@ -84,17 +84,25 @@ struct ConvolutionArguments {
     }
   }
 
-  func checkChannels(x: Tensor, weight: Tensor, bias: Tensor?) throws {
-    var shapes: String { "(x \(x.shape), weight \(weight.shape))" }
-    guard x.shape[1] % groups == 0, weight.shape[1] == x.shape[1] / groups else {
+  /// Checks the shapes of x and weight against each other.
+  func checkChannels(x: Dimensions, weight: Dimensions) throws {
+    var shapes: String { "(x \(x), weight \(weight))" }
+    guard x.count == spatialRank + 2, weight.count == spatialRank + 2 else {
+      throw TensorError.value("\(operatorName): expected \(spatialRank + 2) axes each \(shapes)")
+    }
+    guard x[1] % groups == 0, weight[1] == x[1] / groups else {
       throw TensorError.value(
-        "\(operatorName): x has \(x.shape[1]) channels but weight expects \(weight.shape[1] &* groups) \(shapes); "
+        "\(operatorName): x has \(x[1]) channels but weight expects \(weight[1] &* groups) \(shapes); "
           + "weight.shape[1] must be x.shape[1] / groups")
     }
-    guard weight.shape[0] % groups == 0 else {
+    guard weight[0] % groups == 0 else {
       throw TensorError.value(
-        "\(operatorName): \(weight.shape[0]) output channels cannot be split into \(groups) groups \(shapes)")
+        "\(operatorName): \(weight[0]) output channels cannot be split into \(groups) groups \(shapes)")
     }
+  }
+
+  func checkChannels(x: Tensor, weight: Tensor, bias: Tensor?) throws {
+    try checkChannels(x: x.shape, weight: weight.shape)
     if let bias, bias.shape != [weight.shape[0]] {
       throw TensorError.value(
         "\(operatorName): bias has shape \(bias.shape), expected (\(weight.shape[0]),), one number per output channel")

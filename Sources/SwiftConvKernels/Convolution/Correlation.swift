@@ -30,20 +30,29 @@ extension Convolution {
 }
 
 /// How the correlation of one plane is computed.
-public enum CorrelationAlgorithm: String, CaseIterable, Sendable {
+public enum CorrelationAlgorithm: Int, CaseIterable, Sendable {
   /// Sums of products in registers.
   case direct
   /// Products of transforms of tiles.
   case fourier
   /// As the definition says, slowly.
   case reference
+
+  /// What users call it.
+  public var name: StaticString {
+    switch self {
+    case .direct: ConvolutionAlgorithm.direct.name
+    case .fourier: ConvolutionAlgorithm.fourier.name
+    case .reference: ConvolutionAlgorithm.reference.name
+    }
+  }
 }
 
 /// Which algorithm computes a correlation of one plane, and why: the one place where that is decided.
 public struct CorrelationPlan: Sendable {
   public let algorithm: CorrelationAlgorithm
   /// A sentence for people.
-  public let reason: String
+  public let reason: StaticString
 
   /// The plan for a result of `oh` by `ow` numbers of a type, each the sum over `kh` by `kw` products. A wanted algorithm is taken if
   /// it can compute this at all.

@@ -57,6 +57,21 @@ static void check_library(void) {
   CHECK(sc_operator_index("no such operator") == -1);
 }
 
+static void check_algorithms(void) {
+  CHECK(strcmp(sc_conv_algorithm(), "auto") == 0);
+  CHECK(sc_set_conv_algorithm("no such algorithm") != SC_OK && strstr(sc_last_error(), "'winograd'") != NULL);
+  CHECK(sc_set_conv_algorithm(NULL) != SC_OK);
+  CHECK(sc_set_conv_algorithm("gemm") == SC_OK && strcmp(sc_conv_algorithm(), "gemm") == 0);
+  const int64_t integers[] = {4, 1, 8, 9, 9, 4, 8, 8, 3, 3, 2, 1, 1, 2, 1, 1, 2, 1, 1, 2, 1, 1, 1};
+  const sc_attributes shapes = {integers, NULL, sizeof integers / sizeof *integers, 0};
+  const char *algorithm = NULL, *reason = NULL;
+  CHECK(sc_conv_plan(0, &shapes, &algorithm, &reason) == SC_OK);
+  CHECK(strcmp(algorithm, "gemm") == 0 && strlen(reason) > 0);
+  CHECK(sc_conv_plan(3, &shapes, &algorithm, &reason) != SC_OK);
+  CHECK(sc_conv_plan(0, &no_attributes, &algorithm, &reason) != SC_OK);
+  CHECK(sc_set_conv_algorithm("auto") == SC_OK);
+}
+
 static void check_memory(void) {
   float data[6] = {1, 2, 3, 4, 5, 6};
   releases = 0;
@@ -162,6 +177,7 @@ static void check_autodiff(void) {
 
 int main(void) {
   check_library();
+  check_algorithms();
   check_memory();
   check_host();
   check_operators();

@@ -4,13 +4,6 @@ extension ConvolutionGeometry {
     kd == 1 && id == 1 && od == 1 && padFront == 0 && kh == 3 && kw == 3 && sh == 1 && sw == 1 && dh == 1 && dw == 1
   }
 
-  /// Whether the multiplications that Winograd's algorithm saves outweigh its transforms: those of tiles are spread over
-  /// the channels, those of the weight over the tiles.
-  var isWinogradWorthwhile: Bool {
-    isWinogradPossible && min(icPerGroup, ocPerGroup) >= 32 && mb * ceilingDivide(oh, 4) * ceilingDivide(ow, 4) >= 12
-      && oh > 2 && ow > 2
-  }
-
   /// The forward pass with tiles of `n` by `n`. Nil when that would need too much scratch.
   func winogradForward(n: Int, x: Source, w: Source, bias: Source?, y: Target) -> WinogradProduct? {
     let (kernels, size) = (Runtime.kernels(y.dtype), y.dtype.size)

@@ -22,7 +22,8 @@ struct WinogradWeightProduct {
   private static let channelsTogether = 64
   /// Sums are taken in parts of this many tiles, for accuracy and so that a part stays in the first-level cache.
   private static let tilesTogether = 128
-  private static let stageBytes = 24 << 20
+  /// What a stage holds: four times the sums, so that going through these for each stage does not matter; at most this.
+  private static let mostStageBytes = 24 << 20
   private static let largestScratch = 64 << 20
 
   /// - Returns: nil when the shape would need too much scratch.
@@ -33,7 +34,9 @@ struct WinogradWeightProduct {
     let (lanes, points) = (kernels.gemm.lanes, grid.points)
     func padded(_ channels: Int) -> Int { ceilingDivide(channels, lanes) * lanes }
     let blockBytes = grid.mostTiles * points * (padded(weight.channels) + padded(weight.rows)) * size
-    stages = Split(grid.blocks, atMost: max(1, WinogradWeightProduct.stageBytes / max(blockBytes, 1)))
+    let sumBytes = points * padded(weight.channels) * padded(weight.rows) * size
+    let stageBytes = min(4 * sumBytes, WinogradWeightProduct.mostStageBytes)
+    stages = Split(grid.blocks, atMost: max(1, stageBytes / max(blockBytes, 1)))
     let rows = stages.longest * grid.mostTiles
     inputPanels = PointPanels(
       channels: weight.channels, vectorsPerPanel: WinogradWeightProduct.channelsTogether / lanes, rows: rows,
