@@ -11,6 +11,7 @@
 #define SWIFTCONV_CORE_H
 
 #include <Python.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "swiftconv.h"
@@ -41,7 +42,8 @@ void *core_raise_got(PyObject *exception, const char *name, const char *expected
 
 typedef struct {
   PyObject_HEAD
-  sc_tensor *tensor; /* owned; set before anyone sees the object, and never changed */
+  sc_tensor *tensor;    /* owned; set before anyone sees the object, and never changed */
+  bool is_shapeless;    /* a parameter or buffer of a lazy module, until it is given memory of a shape */
 } core_object;
 
 /* The type `TensorBase`. */

@@ -105,14 +105,17 @@ static PyObject *module_register(PyObject *module, PyObject *args, PyObject *key
 
 static PyObject *module_rewrap(PyObject *module, PyObject *const *args, Py_ssize_t count) {
   (void)module;
-  if (count != 2 || !PyType_Check(args[0]) || !PyType_IsSubtype((PyTypeObject *)args[0], core_base_type) ||
-      !core_is_tensor(args[1])) {
-    PyErr_SetString(PyExc_TypeError, "rewrap takes a subclass of Tensor and a Tensor");
+  if (count < 2 || count > 3 || !PyType_Check(args[0]) ||
+      !PyType_IsSubtype((PyTypeObject *)args[0], core_base_type) || !core_is_tensor(args[1])) {
+    PyErr_SetString(PyExc_TypeError, "rewrap takes a subclass of Tensor, a Tensor, and whether it is without a shape");
     return NULL;
   }
-  sc_tensor *result = NULL;
-  sc_status status = sc_tensor_detach(core_tensor(args[1]), true, &result);
-  return status == SC_OK ? core_wrap_as((PyTypeObject *)args[0], result) : core_raise(status);
+  sc_tensor *tensor = NULL;
+  sc_status status = sc_tensor_detach(core_tensor(args[1]), true, &tensor);
+  if (status != SC_OK) return core_raise(status);
+  PyObject *result = core_wrap_as((PyTypeObject *)args[0], tensor);
+  if (result != NULL) ((core_object *)result)->is_shapeless = count == 3 && args[2] == Py_True;
+  return result;
 }
 
 static PyObject *module_empty(PyObject *module, PyObject *const *args, Py_ssize_t count) {
@@ -199,7 +202,7 @@ static PyMethodDef functions[] = {
      "Makes tensors the recorded results of a Python function: name, inputs, results, keeps, rule."},
     {"set_grad_enabled", core_set_grad_enabled, METH_O, "Switches recording; returns the previous setting."},
     {"register", FAST(module_register), METH_VARARGS | METH_KEYWORDS, "Registers Python's classes and functions."},
-    {"rewrap", FAST(module_rewrap), METH_FASTCALL, "rewrap(cls, tensor): tensor's memory as a new object of class cls."},
+    {"rewrap", FAST(module_rewrap), METH_FASTCALL, "rewrap(cls, tensor, is_shapeless=False): tensor's memory as a new object of class cls."},
     {"empty", FAST(module_empty), METH_FASTCALL, "empty(shape, dtype_code): a tensor with undefined contents."},
     {"from_buffer", core_from_buffer, METH_O, "A tensor on the memory of an array."},
     {"to_dlpack", core_to_dlpack, METH_O, "A DLPack capsule of a tensor."},

@@ -102,6 +102,12 @@ int core_operands_add(core_operands *operands, PyObject *value) {
     return -1;
   }
   if (core_is_tensor(value)) {
+    if (((core_object *)value)->is_shapeless) {
+      PyErr_SetString(PyExc_ValueError,
+                      "a parameter of a lazy module has no shape and no values yet; give the module an input first, as in "
+                      "net(sc.zeros(1, 1, 28, 28))");
+      return -1;
+    }
     operands->items[operands->count++] = core_tensor(value);
     return 0;
   }

@@ -194,8 +194,12 @@ static int set_data(PyObject *self, PyObject *value, void *closure) {
     return -1;
   }
   sc_status status = sc_tensor_set_data(core_tensor(self), core_tensor(value));
-  if (status != SC_OK) core_raise(status);
-  return status == SC_OK ? 0 : -1;
+  if (status != SC_OK) {
+    core_raise(status);
+    return -1;
+  }
+  ((core_object *)self)->is_shapeless = false;
+  return 0;
 }
 
 #define FLAG(field) ((void *)offsetof(sc_tensor_info, field))

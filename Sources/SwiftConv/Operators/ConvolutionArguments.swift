@@ -91,9 +91,13 @@ struct ConvolutionArguments {
       throw TensorError.value("\(operatorName): expected \(spatialRank + 2) axes each \(shapes)")
     }
     guard x[1] % groups == 0, weight[1] == x[1] / groups else {
+      let wanted = weight[1] &* groups
+      let last = x.count - 1
+      let axes = ([0, last] + Array(1..<last)).map(String.init).joined(separator: ", ")
       throw TensorError.value(
-        "\(operatorName): x has \(x[1]) channels but weight expects \(weight[1] &* groups) \(shapes); "
-          + "weight.shape[1] must be x.shape[1] / groups")
+        "\(operatorName): x has \(x[1]) channels but weight expects \(wanted) \(shapes); "
+          + (x[last] == wanted
+            ? "if the channels come last, use x.permute(\(axes))" : "weight.shape[1] must be x.shape[1] / groups"))
     }
     guard weight[0] % groups == 0 else {
       throw TensorError.value(

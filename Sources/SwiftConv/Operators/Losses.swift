@@ -106,7 +106,7 @@ enum NegativeLogLikelihood: CompositeOperator {
     guard target.shape == expected else {
       throw TensorError.value(
         "\(name): target has shape \(target.shape), expected \(expected) for input \(input.shape): one class per sample"
-      )
+          + (Array(target.shape) == Array(expected) + [1] ? "; use target.squeeze(\(expected.count))" : ""))
     }
     guard !target.dtype.isFloatingPoint, target.dtype != .bool else {
       throw TensorError.type(

@@ -160,9 +160,13 @@ enum Linear: Operator {
       throw TensorError.value("linear: weight has shape \(weight.shape), expected (out_features, in_features)")
     }
     guard x.rank >= 1, x.shape[x.rank - 1] == weight.shape[1] else {
+      let isUnflattened = x.rank > 2 && x.shape.dropFirst().reduce(1, &*) == weight.shape[1]
+      let fix =
+        isUnflattened
+        ? "use x.flatten(1)" : "in_features of the layer must be \(x.shape.last ?? 1); LazyLinear finds it by itself"
       throw TensorError.value(
-        "linear: x has shape \(x.shape), but weight \(weight.shape) expects \(weight.shape[1]) features in the last axis"
-      )
+        "linear: x has shape \(x.shape), but weight \(weight.shape) expects \(weight.shape[1]) features in the last "
+          + "axis; \(fix)")
     }
     for other in [weight, bias].compactMap({ $0 }) where other.dtype != x.dtype {
       throw TensorError.type(

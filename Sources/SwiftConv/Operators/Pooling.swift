@@ -31,7 +31,7 @@ private enum PoolingPlan {
       else {
         throw TensorError.value(
           "\(name): the window is larger than the input: x \(shape), kernel_size \(kernel), padding \(padding), "
-            + "dilation \(dilation)")
+            + "dilation \(dilation); use a smaller kernel_size or more padding")
       }
       guard zip(windows.starts, windows.stops).allSatisfy({ $0 < $1 }) else {
         throw TensorError.value(

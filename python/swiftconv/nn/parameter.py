@@ -69,7 +69,7 @@ class UninitializedParameter(Parameter):
     __slots__ = ()
 
     def __new__(cls, requires_grad: bool = True) -> UninitializedParameter:
-        result = _core.rewrap(cls, _core.empty((0,), 4))
+        result = _core.rewrap(cls, _core.empty((0,), 4), True)
         result.requires_grad = bool(requires_grad)
         return result
 
@@ -118,7 +118,7 @@ class UninitializedBuffer(Tensor):
     __slots__ = ()
 
     def __new__(cls) -> UninitializedBuffer:
-        return _core.rewrap(cls, _core.empty((0,), 4))
+        return _core.rewrap(cls, _core.empty((0,), 4), True)
 
     shape = UninitializedParameter.shape
 
@@ -154,11 +154,11 @@ def is_lazy(value: Any) -> bool:
 
 def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
     """Forget a gradient, or set it to zero."""
-    if set_to_none:
-        parameter.grad = None
-        return
     gradient = parameter.grad
     if gradient is None:
+        return
+    if set_to_none:
+        parameter.grad = None
         return
     if gradient.requires_grad:
         # Left by a backward pass that was recorded itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -38,6 +39,8 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Tensor, dict[str, Any]] = {}
+        # The last parameter's gradient at the last step, and its version; None when nobody need be warned any more.
+        self._seen: tuple[Tensor | None, int] | None = (None, 0)
         if isinstance(params, Tensor):
             raise TypeError(f"{type(self).__name__}: params must be a list of tensors, got one tensor; write [x]")
         groups = list(params)
@@ -105,12 +108,29 @@ class Optimizer:
         tensor([0., 0.])
         """
         loss = None if closure is None else closure()
+        if self._seen is not None:
+            self._check_that_gradients_are_new(*self._seen)
         with no_grad():
             for group in self.param_groups:
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         self.update(parameter, parameter.grad.detach(), group)
         return loss
+
+    def _check_that_gradients_are_new(self, seen: Tensor | None, version: int) -> None:
+        """Warn once when the last step's gradients were still there, and a backward pass has added to them."""
+        last = self.param_groups[-1]["params"][-1:]
+        gradient = last[0].grad if last else None
+        was_written_once = gradient is not None and gradient is seen and gradient._version == version + 1
+        if was_written_once and bool(gradient.any()):  # Zeros mean that it was cleared in place.
+            warnings.warn(
+                f"{type(self).__name__}.step: the last step's gradients were still there and have been added to; "
+                "call zero_grad() before backward()",
+                stacklevel=3,
+            )
+            self._seen = None
+        else:
+            self._seen = (gradient, 0 if gradient is None else gradient._version)
 
     def update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
         """Change one parameter in place; subclasses say how. Nothing is recorded meanwhile.

@@ -61,7 +61,8 @@ def plain(axes: Axes) -> None:
 def number_text(value: float) -> str:
     """A number as short as possible, with a true minus sign."""
     # Adding 0 turns -0 into 0.
-    return f"{value + 0.0:.3g}".replace("-", "−")
+    text = f"{value + 0.0:.3g}"
+    return (text if len(text) <= 6 else f"{value:.2g}" if abs(value) >= 1000 else f"{value:.2f}").replace("-", "−")
 
 
 def draw_cells(

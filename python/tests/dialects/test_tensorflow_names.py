@@ -59,7 +59,6 @@ PAIRS = [
 ]
 
 
-@pytest.mark.section("names", "tensorflow")
 @pytest.mark.parametrize("place, name", PAIRS)
 def test_name(place, name):
     assert hasattr(PLACES[place], name)
