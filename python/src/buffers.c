@@ -3,8 +3,18 @@
 
 /* ---- In: memory of NumPy and others ----------------------------------------------------------------------------- */
 
+_Thread_local int core_releases_with_gil;
+
 /* Called by the library, on any thread, when the last tensor on the memory is gone. */
 static void release_view(void *context) {
+  if (core_releases_with_gil) {
+    /* Not for what Python code does that runs in here. */
+    core_releases_with_gil = 0;
+    PyBuffer_Release(context);
+    PyMem_Free(context);
+    core_releases_with_gil = 1;
+    return;
+  }
   /* After the interpreter's end there is nothing left to give back to. */
   if (!Py_IsInitialized()) return;
   PyGILState_STATE state = PyGILState_Ensure();

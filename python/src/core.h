@@ -149,6 +149,9 @@ PyObject *core_apply_into(PyObject *module, PyObject *const *args, Py_ssize_t co
 
 /* ---- Memory of others (buffers.c, formats.c, dlpack.c) -------------------------------------------------------- */
 
+/* Set while this thread releases tensors with the GIL held, so that memory can be given back without asking for it. */
+extern _Thread_local int core_releases_with_gil;
+
 /* A tensor on the memory of an object with the buffer protocol; NULL with an exception. */
 sc_tensor *core_borrow(PyObject *object);
 

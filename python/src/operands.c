@@ -24,7 +24,11 @@ int core_operands_init(core_operands *operands, Py_ssize_t capacity) {
 }
 
 void core_operands_clear(core_operands *operands) {
-  for (int32_t i = 0; i < operands->created_count; i++) sc_tensor_release(operands->created[i]);
+  for (int32_t i = 0; i < operands->created_count; i++) {
+    core_releases_with_gil = 1;
+    sc_tensor_release(operands->created[i]);
+    core_releases_with_gil = 0;
+  }
   if (operands->items != operands->inline_items) PyMem_Free(operands->items);
   Py_CLEAR(operands->keeper);
   operands->items = operands->inline_items;

@@ -178,8 +178,7 @@ private struct Backward {
 
   /// Gives the leaves their gradients, after all parts of them have come together: hooks see the sum, once.
   private mutating func settleLeaves() throws {
-    while let (leaf, sum) = leaves.popLatest() {
-      var gradient = sum
+    while case (let leaf, var gradient)? = leaves.popLatest() {
       if let hooks = leaf.hooks { gradient = try hooks.run(gradient) }
       if useful == nil {
         try accumulate(gradient, into: leaf)

@@ -67,7 +67,8 @@ enum Reduce {
 
   /// A gradient, or a result, with its reduced axes back as axes of size 1, so that it broadcasts against the input.
   static func spread(_ tensor: Tensor, _ plan: Plan) throws -> Tensor {
-    tensor.shape == plan.keptShape ? tensor : try tensor.reshaped(to: plan.keptShape)
+    // A single number is repeated along any axes as it is.
+    tensor.rank == 0 || tensor.shape == plan.keptShape ? tensor : try tensor.reshaped(to: plan.keptShape)
   }
 
   /// Sums and products of integers and bools are int64.
