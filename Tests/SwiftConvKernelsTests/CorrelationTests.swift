@@ -94,7 +94,7 @@ final class CorrelationTests: XCTestCase {
     }
     XCTAssertEqual(plans.map(\.algorithm), [.reference, .direct, .fourier])
     XCTAssertEqual(CorrelationPlan(oh: 500, ow: 500, kh: 63, kw: 63, dtype: .int64).algorithm, .direct)
-    for plan in plans { XCTAssertFalse(plan.reason.isEmpty) }
+    for plan in plans { XCTAssertGreaterThan(plan.reason.utf8CodeUnitCount, 0) }
   }
 
   private func resultTypes(_ x: DType, _ k: DType) -> [DType] {
