@@ -25,7 +25,9 @@ struct WinogradProduct {
 
   private static let channelsTogether = 64
   private static let largestScratch = 64 << 20
-  private static let largestTransformed = 40 << 20
+  /// A transformed weight that is larger comes from the third-level cache or from memory, which takes longer than to make
+  /// it again in the second.
+  private static let largestKept = 4 << 20
 
   /// One entry of `readers`, `writers` and `weights` per group; they differ in pointers only.
   ///
@@ -48,10 +50,10 @@ struct WinogradProduct {
     (inputs.count + sums.count + factors.count) * size + readers[0].planeBytes + writers[0].planeBytes
   }
 
-  /// The transformed weight is kept as a whole where several blocks use it, and made part by part otherwise: then it never
-  /// leaves the second-level cache.
+  /// A small transformed weight is kept as a whole where several blocks use it, and made part by part otherwise: then it
+  /// never leaves the second-level cache.
   private var keepsWeights: Bool {
-    grid.blocks > 2 && factorCount * size <= WinogradProduct.largestTransformed
+    grid.blocks > 2 && factorCount * size <= WinogradProduct.largestKept
   }
   private var factorCount: Int { weights.count * panels.parts * inputs.vectors.parts * factors.panelStride }
 
