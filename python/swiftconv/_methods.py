@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import _dtype, autograd
 from ._arguments import normal_axis, sizes
 from ._core import apply, operators
+from ._core import backward as walk
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -315,7 +316,10 @@ def backward(
     >>> x.grad
     tensor([2., 4.])
     """
-    autograd.backward((self,), None if gradient is None else (gradient,), retain_graph, create_graph)
+    if gradient is None and retain_graph is None and not create_graph:
+        walk((self,), None, False, False)
+    else:
+        autograd.backward((self,), None if gradient is None else (gradient,), retain_graph, create_graph)
 
 
 def iterate(self: Tensor) -> Iterator[Tensor]:

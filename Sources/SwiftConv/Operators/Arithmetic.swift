@@ -7,11 +7,7 @@ enum Add: ElementwiseOperator {
   static let savesInputs = false
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
-    let (a, b) = (try call[0], try call[1])
-    if let number = b.number, a.dtype.isFloatingPoint {
-      return try Unary.forward(&call, .addScalar, .numbers, p0: number.doubleValue)
-    }
-    _ = a
+    if let (x, number) = try Binary.operandAndNumber(call) { return try Unary.run(call, .addScalar, x, p0: number) }
     return try Binary.forward(call, .add)
   }
 
@@ -46,12 +42,9 @@ enum Multiply: ElementwiseOperator {
   static let arity = 2
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
-    let (a, b) = (try call[0], try call[1])
-    call.save(a)
-    call.save(b)
-    if let number = b.number, a.dtype.isFloatingPoint {
-      return try Unary.forward(&call, .mulScalar, .numbers, p0: number.doubleValue)
-    }
+    call.save(try call[0])
+    call.save(try call[1])
+    if let (x, number) = try Binary.operandAndNumber(call) { return try Unary.run(call, .mulScalar, x, p0: number) }
     return try Binary.forward(call, .multiply)
   }
 

@@ -63,7 +63,12 @@ enum Unary {
     _ call: inout OperatorCall, _ kernel: UnaryOperation, _ domain: Domain, p0: Double = 0, p1: Double = 0,
     resultType: DType? = nil
   ) throws -> Tensor {
-    let x = try operand(call, domain)
+    try run(call, kernel, operand(call, domain), p0: p0, p1: p1, resultType: resultType)
+  }
+
+  static func run(
+    _ call: OperatorCall, _ kernel: UnaryOperation, _ x: Tensor, p0: Double, p1: Double = 0, resultType: DType? = nil
+  ) throws -> Tensor {
     let result = try call.result(x.shape, resultType ?? x.dtype)
     compute(work: x.count) { Elementwise.unary(kernel, x.source, into: result.target, shape: x.shape, p0: p0, p1: p1) }
     return result
@@ -97,6 +102,15 @@ enum Binary {
         kernel, a.source(broadcastTo: shape), b.source(broadcastTo: shape), into: result.target, shape: shape)
     }
     return result
+  }
+
+  /// The operand and the number of a floating-point operation with a number on either side, which does not mind the
+  /// order; nil for two tensors.
+  static func operandAndNumber(_ call: OperatorCall) throws -> (Tensor, Double)? {
+    let (a, b) = (try call[0], try call[1])
+    if let number = b.number, a.dtype.isFloatingPoint { return (a, number.doubleValue) }
+    if let number = a.number, b.number == nil, b.dtype.isFloatingPoint { return (b, number.doubleValue) }
+    return nil
   }
 
   static func forward(_ call: OperatorCall, _ kernel: BinaryOperation) throws -> Tensor {

@@ -105,6 +105,8 @@ class Module(ModuleTree):
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        if not self._forward_pre_hooks and not self._forward_hooks:
+            return self.forward(*args, **kwargs)
         for hook in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, args)
             if changed is not None:
@@ -149,10 +151,10 @@ class Module(ModuleTree):
         self.__dict__[store][name] = value
 
     def __getattr__(self, name: str) -> Any:
+        attributes = self.__dict__
         for store in _STORES:
-            holder = self.__dict__.get(store)
-            if holder is not None and name in holder:
-                return holder[name]
+            if store in attributes and name in attributes[store]:
+                return attributes[store][name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
@@ -333,8 +335,10 @@ class Module(ModuleTree):
         >>> layer.weight.grad is None
         True
         """
-        for parameter in self.parameters():
-            clear_gradient(parameter, set_to_none)
+        parameters = self.parameters() if self._modules else self._parameters.values()
+        for parameter in parameters:
+            if parameter is not None:
+                clear_gradient(parameter, set_to_none)
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
         """Convert all parameters and floating-point buffers, as `Tensor.to` does, in place; return this module.

@@ -154,11 +154,11 @@ def is_lazy(value: Any) -> bool:
 
 def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
     """Forget a gradient, or set it to zero."""
-    gradient = parameter.grad
-    if gradient is None:
-        return
     if set_to_none:
         parameter.grad = None
+        return
+    gradient = parameter.grad
+    if gradient is None:
         return
     if gradient.requires_grad:
         # Left by a backward pass that was recorded itself.

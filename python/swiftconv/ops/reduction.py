@@ -103,6 +103,8 @@ def sum(
     (tensor(10.), tensor([[3.],
             [7.]]))
     """
+    if dim is None and axis is None and dtype is None:
+        return apply(_SUM, input, (), keepdim or keepdims)
     return apply(_SUM, _cast(input, dtype), axes(dim, axis, "sum"), keepdim or keepdims)
 
 

@@ -38,19 +38,29 @@ def _same_padding(
     return tuple(total // 2 for total in totals), tuple(total - total // 2 for total in totals)
 
 
+def _per_axis(value: Any, rank: int, what: str) -> tuple[int, ...]:
+    """One number for each axis. The usual forms are let through at once, and the core checks the numbers."""
+    if type(value) is int:
+        return (value,) * rank
+    if type(value) is tuple and len(value) == rank:
+        for each in value:
+            if type(each) is not int:
+                break
+        else:
+            return value
+    return repeated(value, rank, f"conv{rank}d: {what}")
+
+
 def convolution(
     rank: int, input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
     """Return the convolution over `rank` axes; the functions below say with which arguments."""
-    # One number for all axes is the usual case, and the core checks it.
-    stride = (stride,) * rank if type(stride) is int else repeated(stride, rank, f"conv{rank}d: stride")
-    dilation = (dilation,) * rank if type(dilation) is int else repeated(dilation, rank, f"conv{rank}d: dilation")
-    if type(padding) is int:
-        before = after = (padding,) * rank
-    elif isinstance(padding, str):
+    stride = _per_axis(stride, rank, "stride")
+    dilation = _per_axis(dilation, rank, "dilation")
+    if isinstance(padding, str):
         before, after = _same_padding(padding, rank, weight, stride, dilation)
     else:
-        before = after = repeated(padding, rank, f"conv{rank}d: padding")
+        before = after = _per_axis(padding, rank, "padding")
     return apply(_CONVOLUTION, input, weight, bias, stride, before, after, dilation, groups)
 
 
