@@ -73,6 +73,7 @@ def test_conversions():
         bool(jnp.ones(2))
 
 
+@pytest.mark.section("autograd", "jax")
 def test_gradients():
     assert repr(jax.grad(lambda x: x**2)(3.0)) == "Array(6., dtype=float32, weak_type=True)"
     value, grads = jax.value_and_grad(lambda p, x: (p["w"] * x).sum() + p["b"], argnums=(0, 1))(

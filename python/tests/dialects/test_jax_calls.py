@@ -95,6 +95,7 @@ def names():
     unload(jax.DIALECT)
 
 
+@pytest.mark.section("names", "jax")
 @pytest.mark.parametrize("call", CALLS)
 def test_calls(call, names):
     assert str(eval(call, names)) == CALLS[call]

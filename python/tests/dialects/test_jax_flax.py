@@ -20,6 +20,7 @@ def shapes(tree):
     return jax.tree_map(jnp.shape, tree)
 
 
+@pytest.mark.section("padding-and-strides", "jax")
 @pytest.mark.parametrize(
     ("layer", "shape"),
     [
@@ -54,6 +55,7 @@ def test_grouped_convolution_matches_two_convolutions():
     assert numpy.allclose(first, Y[..., :3], atol=1e-5)
 
 
+@pytest.mark.section("pooling", "jax")
 def test_pooling():
     X = jnp.arange(16.0).reshape((1, 4, 4, 1))
     assert nn.max_pool(X, window_shape=(3, 3), strides=(3, 3)).tolist() == [[[[10.0]]]]
@@ -69,6 +71,7 @@ def test_pooling():
     assert nn.avg_pool(jnp.ones((1, 3, 3, 1)), (2, 2), (2, 2), "SAME").reshape(4).tolist() == [1, 0.5, 0.5, 0.25]
 
 
+@pytest.mark.section("parameters", "jax")
 def test_names_of_parameters():
     class Block(nn.Module):
         features: int
@@ -92,12 +95,14 @@ def test_names_of_parameters():
     assert Block(4) == Block(4)
 
 
+@pytest.mark.section("parameters", "jax")
 def test_one_layer_in_two_places_shares_parameters():
     shared = nn.Dense(8)
     net = nn.Sequential([nn.Dense(8), shared, nn.relu, shared, nn.Dense(1)])
     assert sorted(net.init(KEY, jnp.ones((1, 4)))["params"]) == ["layers_0", "layers_1", "layers_4"]
 
 
+@pytest.mark.section("custom-layer", "jax")
 def test_compact_modules_and_variables():
     class Counter(nn.Module):
         @nn.compact
@@ -142,6 +147,7 @@ def test_bound_modules_can_be_looked_into():
         bound.anything = 1
 
 
+@pytest.mark.section("batch-norm", "jax")
 def test_batch_norm_keeps_running_statistics():
     X = jax.random.normal(KEY, (8, 4, 4, 3)) * 2 + 1
     norm = nn.BatchNorm(use_running_average=False, momentum=0.9)
@@ -157,6 +163,7 @@ def test_batch_norm_keeps_running_statistics():
     assert numpy.allclose(still, values / numpy.sqrt(1 + 1e-5), atol=1e-5)
 
 
+@pytest.mark.section("dropout", "jax")
 def test_dropout_needs_a_key():
     X = jnp.ones((1000,))
     with pytest.raises(errors.InvalidRngError, match="dropout"):

@@ -54,6 +54,7 @@ PLACES = {
 }
 
 
+@pytest.mark.section("names", "jax")
 @pytest.mark.parametrize("line", NAMES.strip().splitlines(), ids=lambda line: line[:24])
 def test_names_are_there(line):
     place, _, names = line.partition(": ")

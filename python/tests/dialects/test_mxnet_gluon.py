@@ -42,6 +42,7 @@ def test_text_of_long_arrays():
         f"{np.ones(2):.3f}"
 
 
+@pytest.mark.section("autograd", "mxnet")
 def test_gradients_are_written_not_added():
     x = np.arange(4)
     assert x.grad is None
@@ -61,6 +62,7 @@ def test_gradients_are_written_not_added():
     assert (x.grad == 4 * x).all()
 
 
+@pytest.mark.section("autograd", "mxnet")
 def test_what_is_not_recorded_has_no_gradient():
     x = np.ones(2)
     x.attach_grad()
@@ -94,6 +96,7 @@ def test_second_derivatives():
     assert x.grad == 12
 
 
+@pytest.mark.section("lazy-init", "mxnet")
 def test_shapes_become_known_with_the_first_batch():
     net = nn.Sequential()
     net.add(nn.Conv2D(6, kernel_size=3, padding=1), nn.Dense(4, activation="relu"), nn.Dense(2))
@@ -113,6 +116,7 @@ def test_shapes_become_known_with_the_first_batch():
     assert not numpy.allclose(before, net[2].weight.data().asnumpy())
 
 
+@pytest.mark.section("model-construction", "mxnet")
 def test_names_and_text_of_blocks():
     class Net(nn.Block):
         def __init__(self, **kwargs):
@@ -147,6 +151,7 @@ def test_names_and_text_of_blocks():
         assert repr(block) == text
 
 
+@pytest.mark.section("read-write", "mxnet")
 def test_parameters_travel_through_files(tmp_path):
     def make():
         net = nn.Sequential()
@@ -204,6 +209,7 @@ def test_hybrid_blocks_and_losses():
     assert gluon.loss.L2Loss()(np.ones((2, 2)), np.zeros((2, 2))).tolist() == [0.5, 0.5]
 
 
+@pytest.mark.section("use-gpu", "mxnet")
 def test_there_are_no_graphics_cards():
     assert (npx.num_gpus(), repr(d2l.try_gpu()), d2l.try_all_gpus()) == (0, "cpu(0)", [])
     with pytest.raises(base.MXNetError, match=r"gpu\(0\) is not there"):

@@ -43,6 +43,7 @@ def test_choices_and_orders():
     assert rows.tolist() == [[4, 5], [0, 1], [2, 3]]
 
 
+@pytest.mark.section("dropout", "mxnet")
 def test_dropout():
     with autograd.record():
         many = npx.dropout(np.ones(200), 0.5).asnumpy()

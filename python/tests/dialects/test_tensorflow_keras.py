@@ -25,6 +25,7 @@ def reference_conv(x, w, stride, pads):
     return result
 
 
+@pytest.mark.section("padding-and-strides", "tensorflow")
 @pytest.mark.parametrize("size, kernel, stride", [(7, 3, 2), (8, 3, 2), (5, 2, 1), (6, 5, 3), (9, 1, 2)])
 def test_same_padding_puts_the_odd_one_after(size, kernel, stride):
     x = np.random.default_rng(0).normal(size=(2, size, size, 3)).astype("float32")
@@ -58,12 +59,14 @@ def test_shape(make, given, wanted):
     assert make()(tf.random.normal(given)).shape == wanted
 
 
+@pytest.mark.section("pooling", "tensorflow")
 def test_pooling_does_not_count_the_border():
     x = tf.reshape(-tf.range(1, 10, dtype=tf.float32), (1, 3, 3, 1))
     assert layers.MaxPool2D(2, padding="same")(x).numpy().ravel().tolist() == [-1, -3, -7, -9]
     assert layers.AvgPool2D(2, padding="same")(x).numpy().ravel().tolist() == [-3, -4.5, -7.5, -9]
 
 
+@pytest.mark.section("batch-norm", "tensorflow")
 def test_batch_normalization_learns_in_training_only():
     x = tf.constant(np.random.default_rng(0).normal(3, 2, (8, 5, 5, 2)).astype("float32"))
     layer = layers.BatchNormalization()
@@ -123,6 +126,8 @@ def test_training_reaches_the_layers_within():
     assert Probe.seen == [None, True]
 
 
+@pytest.mark.section("custom-layer", "tensorflow")
+@pytest.mark.section("batch-norm", "tensorflow")
 def test_layer_written_by_hand():
     class Norm(layers.Layer):
         def build(self, input_shape):
@@ -150,6 +155,7 @@ def test_layer_written_by_hand():
     assert abs(layer(x).numpy().mean()) < 1e-4
 
 
+@pytest.mark.section("model-construction", "tensorflow")
 def test_functional_model_and_fit(capsys):
     inputs = tf.keras.Input((4,))
     hidden = layers.Dense(8, activation="relu")(inputs)
@@ -212,6 +218,7 @@ def test_resize_with_pad():
     assert got.numpy()[0, 0, :, 0].tolist() == [0, 0, 1, 1, 1, 1, 0, 0]
 
 
+@pytest.mark.section("resnet", "tensorflow")
 def test_blocks_of_the_book():
     x = tf.random.normal((2, 6, 6, 4))
     assert d2l.Residual(4)(x).shape == (2, 6, 6, 4)
@@ -219,6 +226,7 @@ def test_blocks_of_the_book():
     assert d2l.ResNeXtBlock(8, 4, 1, use_1x1conv=True, strides=2)(x).shape == (2, 3, 3, 8)
 
 
+@pytest.mark.section("linear-regression-concise", "tensorflow")
 def test_regression_is_learned():
     data = d2l.SyntheticRegressionData(w=tf.constant([2.0, -3.4]), b=4.2)
     model = d2l.LinearRegression(lr=0.03)

@@ -59,6 +59,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.section("names", "tensorflow")
 @pytest.mark.parametrize("place, name", PAIRS)
 def test_name(place, name):
     assert hasattr(PLACES[place], name)

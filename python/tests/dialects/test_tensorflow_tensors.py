@@ -123,6 +123,7 @@ def test_operators():
     assert sum(tf.constant([1, 2])).dtype == tf.int32
 
 
+@pytest.mark.section("autograd", "tensorflow")
 def test_tape():
     x = tf.Variable(3.0)
     with tf.GradientTape() as tape:
@@ -132,6 +133,7 @@ def test_tape():
         tape.gradient(y, x)
 
 
+@pytest.mark.section("autograd", "tensorflow")
 def test_tape_watches_what_it_is_told():
     x, v = tf.constant([1.0, 2.0]), tf.Variable(2.0)
     with tf.GradientTape(persistent=True) as tape:
@@ -149,6 +151,7 @@ def test_tape_watches_what_it_is_told():
     assert tape.gradient([y, cut], {"x": x})["x"].numpy().tolist() == [4.0, 6.0]
 
 
+@pytest.mark.section("autograd", "tensorflow")
 def test_tape_within_a_tape():
     x = tf.Variable(3.0)
     with tf.GradientTape() as outer:

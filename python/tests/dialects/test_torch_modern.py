@@ -28,6 +28,7 @@ class Norm(nn.Module):
         return self.gamma * (X - mean) / torch.sqrt(var + 1e-5) + self.beta
 
 
+@pytest.mark.section("batch-norm", "torch")
 def test_batch_normalisation_by_hand():
     ours, theirs, X = Norm(3), nn.BatchNorm2d(3), torch.randn(4, 3, 5, 5)
     assert torch.allclose(ours(X), theirs(X), atol=1e-5)
@@ -54,6 +55,7 @@ class Block(nn.Module):
         return F.relu(Y)
 
 
+@pytest.mark.section("resnet", "torch")
 def test_residual_block():
     X, block = torch.randn(4, 3, 6, 6), Block(6, narrows=True)
     Y = block(X)
@@ -88,6 +90,7 @@ def __init__(self, arch, stem_channels, lr=0.1, num_classes=10):
     self.net.apply(d2l.init_cnn)
 
 
+@pytest.mark.section("cnn-design", "torch")
 def test_stages(capsys):
     assert stage is None
     model = Stages(((1, 4), (2, 8)), 2)

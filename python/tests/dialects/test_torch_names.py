@@ -116,6 +116,7 @@ d2l.expand_dims(M, 0)
 """
 
 
+@pytest.mark.section("names", "torch")
 @pytest.mark.parametrize("form", [form for line in FORMS.strip().splitlines() for form in line.split("; ")])
 def test_form(form):
     layer = nn.Linear(3, 3)
@@ -155,6 +156,7 @@ def test_lazy_layers_show_their_finished_class():
     assert net[0].__class__.__name__ == "Linear" and net[0].weight is weight and optimizer.param_groups
 
 
+@pytest.mark.section("conv-layer", "torch")
 @pytest.mark.parametrize(
     ("start", "losses"),
     [
@@ -180,6 +182,7 @@ def test_learning_the_edge_kernel(start, losses):
     assert " ".join(printed) == losses
 
 
+@pytest.mark.section("conv-layer", "torch")
 def test_gradients_reach_a_kernel_through_assigned_elements():
     kernel = nn.Parameter(torch.ones(1, 2))
     Y = torch.zeros(2, 2)
