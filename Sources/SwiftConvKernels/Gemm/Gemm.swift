@@ -21,6 +21,7 @@ public enum Gemm {
     guard c.dtype.isFloatingPoint, k > 0, !isSmall else {
       return multiplyByDefinition(m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate)
     }
+    if let product = MatrixProduct(m: m, n: n, k: k, a: a, b: b, c: c, accumulates: accumulate) { return product.run() }
     let product = choose(
       Factors(m: m, n: n, k: k, a: a, b: b, c: c),
       Factors(m: n, n: m, k: k, a: b.transposed, b: a.transposed, c: c.transposed))
@@ -111,7 +112,7 @@ private struct Factors {
 }
 
 extension Source {
-  fileprivate var transposed: Source {
+  var transposed: Source {
     Source(pointer: pointer, strides: [strides[1], strides[0]], dtype: dtype)
   }
 }
