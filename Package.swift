@@ -53,6 +53,8 @@ let package = Package(
     .target(name: "SwiftConv", dependencies: ["CPlatform", "SwiftConvKernels"], swiftSettings: exclusive),
     .target(
       name: "SwiftConvABI", dependencies: ["CSwiftConv", "CPlatform", "SwiftConv"], swiftSettings: exclusive),
+    // Times kernels; not part of any product.
+    .executableTarget(name: "SwiftConvBenchmark", dependencies: ["SwiftConvKernels"]),
     .testTarget(name: "SwiftConvKernelsTests", dependencies: ["SwiftConvKernels"]),
     .testTarget(name: "SwiftConvTests", dependencies: ["SwiftConv"]),
     .testTarget(name: "SwiftConvABITests", dependencies: ["CSwiftConv", "SwiftConvABI"]),

@@ -45,7 +45,7 @@ public enum OperatorTable {
     BatchNorm.self, LayerNorm.self, GroupNorm.self,
     // Losses
     MeanSquaredError.self, MeanAbsoluteError.self, BinaryCrossEntropyWithLogits.self, NegativeLogLikelihood.self,
-    CrossEntropy.self,
+    CrossEntropy.self, ClassCrossEntropy.self,
     // Random numbers
     Threefry.self,
   ]

@@ -130,5 +130,7 @@ private func rowMeans(
 
 /// The pooling of this copy of the module.
 func makePoolingKernels() -> PoolingKernels {
-  PoolingKernels(maximum: maximumRow, locate: locateRow, mean: meanRow, widen: widenRow, rowMeans: rowMeans)
+  PoolingKernels(
+    maximum: maximumRow, locate: locateRow, mean: meanRow, widen: widenRow, rowMeans: rowMeans, pairMaxima: pairMaxima,
+    pairPlaces: pairPlaces, pairMeans: pairMeans)
 }

@@ -6,8 +6,10 @@ import swiftconv as sc
 from optable import all_rows
 from swiftconv import _core
 
-# Without a function of their own: steps of gradients, which the core makes itself, and what only dialects call.
+# Without a function of their own: steps of gradients and of formulas, which the core makes itself, and what only
+# dialects call.
 INTERNAL = {
+    "class_cross_entropy",
     "convolution_input_gradient",
     "convolution_weight_gradient",
     "place_maxima",

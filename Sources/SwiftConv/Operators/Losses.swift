@@ -182,6 +182,11 @@ enum CrossEntropy: CompositeOperator {
     let (scores, target, weight) = (try call[0], try call[1], call.optional(2))
     guard scores.rank >= 1 else { throw TensorError.value("cross_entropy: input has no axes, expected (N, C)") }
     try Reduce.requireReal(scores, name)
+    if weight == nil, smoothing == 0,
+      ClassCrossEntropy.fits(scores, target, ignored: ignored, reduction: reduction)
+    {
+      return try apply(ClassCrossEntropy.self, [scores, target], Attributes(integers: [ignored, reduction]))
+    }
     let axis = scores.rank == 1 ? 0 : 1
     let logarithms = try apply(LogSoftmax.self, [scores], Attributes(integers: [axis]))
     guard target.dtype.isFloatingPoint, target.shape == scores.shape else {

@@ -167,11 +167,12 @@ enum PlaceMaxima: Operator {
     let pixels = try PlaceMaxima.check(given.shape, indices, input: shape, output: given.shape, rank, for: name)
     let dy = try withoutGradients { try given.contiguous() }
     let dx = try call.result(shape, given.dtype)
-    compute(work: dx.count) {
+    let isInside = compute(work: dx.count) {
       Pooling.scatter(
         planes: pixels.planes, inputPixels: pixels.input, outputPixels: pixels.output, dy: UnsafeRawPointer(dy.pointer),
         indices: UnsafePointer(indices.pointer.assumingMemoryBound(to: Int64.self)), dx: dx.pointer, dtype: dx.dtype)
     }
+    guard isInside else { throw outside(name, pixels.input) }
     call.save(indices)
     return dx
   }
@@ -183,8 +184,12 @@ enum PlaceMaxima: Operator {
     ]
   }
 
-  /// Checks that all positions lie in their planes; nothing but the operators themselves makes such tensors, but they can
-  /// be called with any.
+  /// Nothing but the operators themselves makes positions, but they can be called with any.
+  static func outside(_ name: String, _ pixels: Int) -> TensorError {
+    TensorError.index("\(name): a position is outside of its plane of \(pixels) elements")
+  }
+
+  /// Checks that positions fit the planes they are for. Whether each lies inside is seen on the way.
   static func check(
     _ shape: Dimensions, _ indices: Tensor, input: Dimensions, output: Dimensions, _ rank: Int, for name: String
   ) throws -> (planes: Int, input: Int, output: Int) {
@@ -197,10 +202,6 @@ enum PlaceMaxima: Operator {
     for axis in (input.count - rank)..<input.count {
       inputPixels *= input[axis]
       outputPixels *= output[axis]
-    }
-    let values = indices.pointer.assumingMemoryBound(to: Int64.self)
-    for position in 0..<indices.count where values[position] < 0 || values[position] >= Int64(inputPixels) {
-      throw TensorError.index("\(name): position \(values[position]) is outside of a plane of \(inputPixels) elements")
     }
     return (outputPixels == 0 ? 0 : indices.count / outputPixels, inputPixels, outputPixels)
   }
@@ -222,11 +223,12 @@ enum TakeMaxima: Operator {
     let pixels = try PlaceMaxima.check(given.shape, indices, input: given.shape, output: indices.shape, rank, for: name)
     let x = try withoutGradients { try given.contiguous() }
     let y = try call.result(indices.shape, given.dtype)
-    compute(work: y.count) {
+    let isInside = compute(work: y.count) {
       Pooling.gather(
         planes: pixels.planes, inputPixels: pixels.input, outputPixels: pixels.output, x: UnsafeRawPointer(x.pointer),
         indices: UnsafePointer(indices.pointer.assumingMemoryBound(to: Int64.self)), y: y.pointer, dtype: y.dtype)
     }
+    guard isInside else { throw PlaceMaxima.outside(name, pixels.input) }
     call.save(indices)
     return y
   }

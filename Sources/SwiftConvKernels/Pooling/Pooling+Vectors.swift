@@ -26,6 +26,45 @@ extension Pooling {
     }
   }
 
+  /// The largest elements of windows of 2 x 2 that touch each other, in dense planes.
+  static func pairMaxima(
+    _ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutableRawPointer, _ indices: UnsafeMutablePointer<Int64>?
+  ) -> Bool {
+    let kernels = Runtime.vector.pooling
+    return forEachPair(geometry, x, y.assumingMemoryBound(to: Float.self)) { rows, columns, from, to, place, plane in
+      if let indices {
+        kernels.pairPlaces(rows, columns, from, to, plane, indices + place)
+      } else {
+        kernels.pairMaxima(rows, columns, from, to)
+      }
+    }
+  }
+
+  /// Calls `body` for runs of pairs of rows: how many, their columns, where they begin, where their results do, the number
+  /// of the first result, and how many pairs are in one plane. False when windows are not pairs.
+  private static func forEachPair(
+    _ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutablePointer<Float>,
+    _ body: (Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Int) -> Void
+  ) -> Bool {
+    let (height, width) = (geometry.height, geometry.width)
+    guard x.dtype == .float32, geometry.depth.inputSize == 1, geometry.depth.outputSize == 1, height.isTiled,
+      width.isTiled, height.regular?.kernel == 2, width.regular?.kernel == 2, geometry.inputPixels < Int(Int32.max),
+      x.isDense(planes: geometry)
+    else { return false }
+    let from = x.pointer.assumingMemoryBound(to: Float.self)
+    let (rows, outputs) = (height.outputSize, geometry.outputPixels)
+    // Nothing is left over between planes then, so all of a thread's planes are one run.
+    let isSeamless = height.inputSize == 2 * rows && width.inputSize == 2 * width.outputSize
+    parallelFor(geometry.planes, work: geometry.planes * (geometry.inputPixels / 8 + 8)) { range in
+      let step = isSeamless ? range.count : 1
+      for plane in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+        body(
+          rows * step, width.inputSize, from + plane * geometry.inputPixels, y + plane * outputs, plane * outputs, rows)
+      }
+    }
+    return true
+  }
+
   /// Means of regular windows, and of whole planes.
   static func fastMean(
     _ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutableRawPointer, _ countsPadding: Bool, _ divisor: Int
@@ -39,6 +78,15 @@ extension Pooling {
         kernels.rowMeans(
           range.count, pixels, from + range.lowerBound * pixels, share, to + range.lowerBound)
       }
+      return true
+    }
+    let pairShare: Float = divisor == 0 ? 0.25 : 1 / Float(divisor)
+    if forEachPair(
+      geometry, x, to,
+      { rows, columns, from, to, _, _ in
+        kernels.pairMeans(rows, columns, from, pairShare, to)
+      })
+    {
       return true
     }
     guard let rows = WindowRows(geometry, x, filler: 0) else { return false }

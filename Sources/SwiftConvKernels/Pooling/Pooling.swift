@@ -11,6 +11,7 @@ public enum Pooling {
   public static func maximum(
     _ geometry: PoolingGeometry, x: Source, y: UnsafeMutableRawPointer, indices: UnsafeMutablePointer<Int64>?
   ) {
+    if pairMaxima(geometry, x, y, indices) { return }
     if let rows = WindowRows(geometry, x, filler: -.infinity),
       maximumRows(rows, y.assumingMemoryBound(to: Float.self), indices)
     {
@@ -37,39 +38,59 @@ public enum Pooling {
     }
   }
 
-  /// Adds every element of `dy` to the element of `dx` that its index names. `dx` is dense and overwritten.
+  /// Adds every element of `dy` to the element of `dx` that its index names. `dx` is dense and overwritten. False when an
+  /// index is outside of its plane.
   public static func scatter(
     planes: Int, inputPixels: Int, outputPixels: Int, dy: UnsafeRawPointer, indices: UnsafePointer<Int64>,
     dx: UnsafeMutableRawPointer, dtype: DType
-  ) {
+  ) -> Bool {
+    let failure = FailureFlag()
     func run<T: FloatingPoint>(_: T.Type) {
       let (from, to) = (dy.assumingMemoryBound(to: T.self), dx.assumingMemoryBound(to: T.self))
       parallelFor(planes, work: planes * (inputPixels + outputPixels)) { range in
         for plane in range {
           let target = to + plane * inputPixels
           target.update(repeating: 0, count: inputPixels)
-          for pixel in plane * outputPixels..<(plane + 1) * outputPixels { target[Int(indices[pixel])] += from[pixel] }
+          for pixel in plane * outputPixels..<(plane + 1) * outputPixels {
+            let place = indices[pixel]
+            if UInt64(bitPattern: place) < UInt64(inputPixels) {
+              target[Int(place)] += from[pixel]
+            } else {
+              failure.set()
+            }
+          }
         }
       }
     }
     dtype == .float64 ? run(Double.self) : run(Float.self)
+    return !failure.isSet
   }
 
-  /// The elements of `x` that the indices name: the reverse direction of `scatter`.
+  /// The elements of `x` that the indices name: the reverse direction of `scatter`. False when an index is outside of its
+  /// plane.
   public static func gather(
     planes: Int, inputPixels: Int, outputPixels: Int, x: UnsafeRawPointer, indices: UnsafePointer<Int64>,
     y: UnsafeMutableRawPointer, dtype: DType
-  ) {
+  ) -> Bool {
+    let failure = FailureFlag()
     func run<T: FloatingPoint>(_: T.Type) {
       let (from, to) = (x.assumingMemoryBound(to: T.self), y.assumingMemoryBound(to: T.self))
       parallelFor(planes, work: planes * outputPixels) { range in
         for plane in range {
           let source = from + plane * inputPixels
-          for pixel in plane * outputPixels..<(plane + 1) * outputPixels { to[pixel] = source[Int(indices[pixel])] }
+          for pixel in plane * outputPixels..<(plane + 1) * outputPixels {
+            let place = indices[pixel]
+            if UInt64(bitPattern: place) < UInt64(inputPixels) {
+              to[pixel] = source[Int(place)]
+            } else {
+              failure.set()
+            }
+          }
         }
       }
     }
     dtype == .float64 ? run(Double.self) : run(Float.self)
+    return !failure.isSet
   }
 
   /// Spreads every element of `dy` evenly over its window: the reverse direction of `mean`. `dx` is dense and overwritten.

@@ -11,11 +11,14 @@ import CPlatform
 /// Memory for tensors and for what kernels need on the way.
 ///
 /// The kernel hands out large blocks page by page, and clears each page on its first use, which takes longer than most
-/// arithmetic on it. So large blocks that come back are kept for the next caller, up to a limit.
+/// arithmetic on it. So large blocks that come back are kept for the next caller: a few always, and more as long as the
+/// process does not get larger by it than it was when most was in use. A step of training then finds the memory of the
+/// step before.
 public enum Memory {
   /// Blocks of at least this size are kept.
   private static let smallestKept = 256 << 10
-  private static let mostKept = 256 << 20
+  private static let alwaysKept = 256 << 20
+  private static let mostKept = 4 << 30
   /// From this size on, blocks begin at a cache line.
   private static let smallestAligned = 1 << 10
   /// From this size on, asking for huge pages pays.
@@ -45,7 +48,8 @@ public enum Memory {
   public static func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
     sc_atomic_add(counters, Int64(-byteCount))
     let size = blockSize(byteCount)
-    if size < smallestKept || size > mostKept || !cache.put(pointer, size) { free(pointer) }
+    let limit = min(max(alwaysKept, peak - current), mostKept)
+    if size < smallestKept || !cache.put(pointer, size, limit: limit) { free(pointer) }
   }
 
   /// Bytes that are handed out now.
@@ -60,7 +64,7 @@ public enum Memory {
     return cells
   }()
 
-  private static let cache = BlockCache(limit: mostKept)
+  private static let cache = BlockCache()
 
   /// Large sizes are rounded up to one of eight steps between powers of two, so that kept blocks fit more requests.
   private static func blockSize(_ byteCount: Int) -> Int {
@@ -84,16 +88,14 @@ public enum Memory {
 
 /// Blocks of memory that nobody uses at the moment, the most recently returned ones first.
 private final class BlockCache: @unchecked Sendable {
-  private static let capacity = 64
+  private static let capacity = 512
 
-  private let limit: Int
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let blocks: UnsafeMutablePointer<(pointer: UnsafeMutableRawPointer, size: Int)>
   private var count = 0
   private var total = 0
 
-  init(limit: Int) {
-    self.limit = limit
+  init() {
     mutex = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     pthread_mutex_init(mutex, nil)
@@ -120,8 +122,8 @@ private final class BlockCache: @unchecked Sendable {
     return nil
   }
 
-  /// Keeps a block, at the cost of the oldest ones if need be. False when it is too large to be kept.
-  func put(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Bool {
+  /// Keeps a block, at the cost of the oldest ones when all are larger than `limit` together. False when it alone is.
+  func put(_ pointer: UnsafeMutableRawPointer, _ size: Int, limit: Int) -> Bool {
     guard size <= limit else { return false }
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,0 +1,105 @@
+import SwiftConvKernels
+
+/// The cross-entropy of dense rows of scores with a class for each, added up or as a mean: the commonest case of
+/// `cross_entropy`, in one operator.
+///
+/// - Inputs: scores `(N, C)`, classes `(N,)` as int64.
+/// - Attributes: integers: the class to ignore, the reduction (1: mean, 2: sum).
+enum ClassCrossEntropy: Operator {
+  static let name = "class_cross_entropy"
+  static let arity = 2
+
+  /// Whether the operator is for a case, and every class exists. Otherwise the formula of `cross_entropy` knows more, also
+  /// what is wrong.
+  static func fits(_ scores: Tensor, _ classes: Tensor, ignored: Int, reduction: Int) -> Bool {
+    guard scores.rank == 2, scores.dtype.isFloatingPoint, scores.isContiguous, scores.count > 0,
+      classes.dtype == .int64, classes.isContiguous, classes.shape == [scores.shape[0]],
+      reduction == 1 || reduction == 2
+    else { return false }
+    let values = Rows(scores, classes, ignored: ignored).classes
+    return values.allSatisfy { $0 == ignored || (0..<Int64(scores.shape[1])).contains($0) }
+  }
+
+  static func forward(_ call: inout OperatorCall) throws -> Tensor {
+    var reader = call.reader
+    let (ignored, reduction) = (try reader.int(), try reader.int())
+    let (scores, classes) = (try call[0], try call[1])
+    guard fits(scores, classes, ignored: ignored, reduction: reduction) else {
+      throw TensorError.value("\(name): is not for scores \(scores.shape) with classes \(classes.shape)")
+    }
+    let logarithms = try Tensor.empty(scores.shape, scores.dtype)
+    let loss = try call.result([], scores.dtype)
+    let rows = Rows(logarithms, classes, ignored: ignored)
+    compute(work: 2 * scores.count) {
+      SwiftConvKernels.Softmax.rows(
+        rows.count, count: rows.width, dtype: scores.dtype, isLogarithm: true, UnsafeRawPointer(scores.pointer),
+        into: logarithms.pointer)
+      let total = scores.dtype == .float64 ? rows.total(Double.self) : rows.total(Float.self)
+      let result = reduction == 1 ? total / Double(rows.counted) : total
+      if scores.dtype == .float64 {
+        loss.pointer.assumingMemoryBound(to: Double.self).pointee = result
+      } else {
+        loss.pointer.assumingMemoryBound(to: Float.self).pointee = Float(result)
+      }
+    }
+    call.save(scores)
+    call.save(classes)
+    call.save(logarithms)
+    return loss
+  }
+
+  static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
+    let (scores, classes) = (try node.saved(0), try node.saved(1))
+    let chosen = try Tensor.empty(scores.shape, scores.dtype)
+    let rows = Rows(chosen, classes, ignored: node.attributes.integers[0])
+    let share = node.attributes.integers[1] == 1 ? -1 / Double(rows.counted) : -1
+    scores.dtype == .float64 ? rows.place(share, Double.self) : rows.place(share, Float.self)
+    // The gradients of the logarithms, from which that of the scores follows.
+    let slopes = try chosen * gradient
+    if GradientMode.isEnabled {
+      let logarithms = try apply(LogSoftmax.self, [scores], Attributes(integers: [1]))
+      return [try slopes - logarithms.exp() * slopes.sum([1], keepsAxes: true), nil]
+    }
+    let logarithms = try node.saved(2)
+    let dx = try Tensor.empty(scores.shape, scores.dtype)
+    compute(work: 2 * dx.count) {
+      SwiftConvKernels.Softmax.gradientRows(
+        rows.count, count: rows.width, dtype: scores.dtype, isLogarithm: true, UnsafeRawPointer(slopes.pointer),
+        UnsafeRawPointer(logarithms.pointer), into: dx.pointer)
+    }
+    return [dx, nil]
+  }
+
+  /// A dense matrix with one element of each row chosen by its class.
+  private struct Rows {
+    let count, width: Int
+    let ignored: Int64
+    let classes: UnsafeBufferPointer<Int64>
+    let elements: UnsafeMutableRawPointer
+
+    init(_ matrix: Tensor, _ classes: Tensor, ignored: Int) {
+      (count, width) = (matrix.shape[0], matrix.shape[1])
+      self.ignored = Int64(ignored)
+      self.classes = UnsafeBufferPointer(start: classes.pointer.assumingMemoryBound(to: Int64.self), count: count)
+      elements = matrix.pointer
+    }
+
+    /// How many rows are not ignored.
+    var counted: Int { classes.reduce(0) { $1 == ignored ? $0 : $0 + 1 } }
+
+    /// Minus the sum of the chosen elements.
+    func total<T: BinaryFloatingPoint>(_: T.Type) -> Double {
+      let values = elements.assumingMemoryBound(to: T.self)
+      var sum: Double = 0
+      for row in 0..<count where classes[row] != ignored { sum -= Double(values[row * width + Int(classes[row])]) }
+      return sum
+    }
+
+    /// Makes all elements zero but the chosen ones.
+    func place<T: BinaryFloatingPoint>(_ value: Double, _: T.Type) {
+      let values = elements.assumingMemoryBound(to: T.self)
+      values.update(repeating: 0, count: count * width)
+      for row in 0..<count where classes[row] != ignored { values[row * width + Int(classes[row])] = T(value) }
+    }
+  }
+}
