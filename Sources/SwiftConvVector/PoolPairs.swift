@@ -63,6 +63,16 @@ private func store(_ values: Eight, _ count: Int, _ pointer: UnsafeMutablePointe
   }
 }
 
+/// On its own: inlined, the compiler would take the comparisons apart into lanes as well.
+@inline(never)
+private func storePlaces(_ places: SIMD8<Int32>, _ count: Int, _ pointer: UnsafeMutablePointer<Int64>) {
+  if count == 8 {
+    for lane in 0..<8 { pointer[lane] = Int64(places[lane]) }
+  } else {
+    for lane in 0..<count { pointer[lane] = Int64(places[lane]) }
+  }
+}
+
 /// Whether each of some values takes the place of the best ones so far; NaN does.
 @inline(__always)
 private func wins(_ value: Eight, over best: Eight) -> SIMDMask<SIMD8<Int32>> { (value .> best) .| (value .!= value) }
@@ -104,12 +114,7 @@ func pairPlaces(
     let first = Int32(truncatingIfNeeded: 2 &* (pairInPlane &* columns &+ column))
     let to = pair &* (columns / 2) &+ column
     store(best, count, y + to)
-    let found = tap &+ steps &+ first
-    if count == 8 {
-      for lane in 0..<8 { indices[to &+ lane] = Int64(found[lane]) }
-    } else {
-      for lane in 0..<count { indices[to &+ lane] = Int64(found[lane]) }
-    }
+    storePlaces(tap &+ steps &+ first, count, indices + to)
   }
 }
 
