@@ -98,6 +98,7 @@ extension Tensor {
     var attributes = Attributes()
     for extent in [size, stride ?? size, padding, 1] { attributes.append(extent.list) }
     attributes.append(false)
+    attributes.append(false)
     return try apply(MaxPool.self, [self], attributes)
   }
 

@@ -63,16 +63,6 @@ private func store(_ values: Eight, _ count: Int, _ pointer: UnsafeMutablePointe
   }
 }
 
-/// On its own: inlined, the compiler would take the comparisons apart into lanes as well.
-@inline(never)
-private func storePlaces(_ places: SIMD8<Int32>, _ count: Int, _ pointer: UnsafeMutablePointer<Int64>) {
-  if count == 8 {
-    for lane in 0..<8 { pointer[lane] = Int64(places[lane]) }
-  } else {
-    for lane in 0..<count { pointer[lane] = Int64(places[lane]) }
-  }
-}
-
 /// Whether each of some values takes the place of the best ones so far; NaN does.
 @inline(__always)
 private func wins(_ value: Eight, over best: Eight) -> SIMDMask<SIMD8<Int32>> { (value .> best) .| (value .!= value) }
@@ -85,36 +75,6 @@ func pairMaxima(_ pairs: Int, _ columns: Int, _ x: UnsafePointer<Float>, _ y: Un
     best = best.replacing(with: c, where: wins(c, over: best))
     best = best.replacing(with: d, where: wins(d, over: best))
     store(best, count, y + (pair &* (columns / 2) &+ column))
-  }
-}
-
-func pairPlaces(
-  _ pairs: Int, _ columns: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ pairsPerPlane: Int,
-  _ indices: UnsafeMutablePointer<Int64>
-) {
-  let steps = SIMD8<Int32>(0, 2, 4, 6, 8, 10, 12, 14)
-  var pairInPlane = 0
-  var last = 0
-  forEachWindows(pairs, columns, x) { windows, pair, column, count in
-    if pair != last {
-      last = pair
-      pairInPlane = pairInPlane &+ 1 == pairsPerPlane ? 0 : pairInPlane &+ 1
-    }
-    let (a, b, c, d) = windows.elements
-    var best = a
-    var tap = SIMD8<Int32>.zero
-    @inline(__always) func compare(_ value: Eight, _ place: Int) {
-      let isBetter = wins(value, over: best)
-      best = best.replacing(with: value, where: isBetter)
-      tap = tap.replacing(with: SIMD8(repeating: Int32(truncatingIfNeeded: place)), where: isBetter)
-    }
-    compare(b, 1)
-    compare(c, columns)
-    compare(d, columns &+ 1)
-    let first = Int32(truncatingIfNeeded: 2 &* (pairInPlane &* columns &+ column))
-    let to = pair &* (columns / 2) &+ column
-    store(best, count, y + to)
-    storePlaces(tap &+ steps &+ first, count, indices + to)
   }
 }
 

@@ -132,5 +132,5 @@ private func rowMeans(
 func makePoolingKernels() -> PoolingKernels {
   PoolingKernels(
     maximum: maximumRow, locate: locateRow, mean: meanRow, widen: widenRow, rowMeans: rowMeans, pairMaxima: pairMaxima,
-    pairPlaces: pairPlaces, pairMeans: pairMeans)
+    pairMeans: pairMeans)
 }

@@ -54,15 +54,10 @@ public struct PoolingKernels: Sendable {
   /// tensors; of an odd number of columns the last is left out.
   public typealias PairMaxima = @Sendable (Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
 
-  /// The same with the places of the largest elements in their planes: pairs, columns, x, y, pairs per plane, indices.
-  public typealias PairPlaces =
-    @Sendable (Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Int64>) -> Void
-
   /// The sums of windows of 2 x 2, times a share: pairs, columns, x, share, y.
   public typealias PairMeans = @Sendable (Int, Int, UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>) -> Void
 
   public let pairMaxima: PairMaxima
-  public let pairPlaces: PairPlaces
   public let pairMeans: PairMeans
   public let maximum: Maximum
   public let locate: Locate
@@ -72,10 +67,10 @@ public struct PoolingKernels: Sendable {
 
   public init(
     maximum: @escaping Maximum, locate: @escaping Locate, mean: @escaping Mean, widen: @escaping Widen,
-    rowMeans: @escaping RowMeans, pairMaxima: @escaping PairMaxima, pairPlaces: @escaping PairPlaces,
+    rowMeans: @escaping RowMeans, pairMaxima: @escaping PairMaxima,
     pairMeans: @escaping PairMeans
   ) {
-    (self.pairMaxima, self.pairPlaces, self.pairMeans) = (pairMaxima, pairPlaces, pairMeans)
+    (self.pairMaxima, self.pairMeans) = (pairMaxima, pairMeans)
     (self.maximum, self.locate, self.mean, self.widen, self.rowMeans) = (maximum, locate, mean, widen, rowMeans)
   }
 }

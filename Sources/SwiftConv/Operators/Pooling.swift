@@ -90,19 +90,24 @@ private enum PoolingPlan {
 }
 
 private enum MaximumPooling {
-  static func forward(_ call: inout OperatorCall, _ geometry: PoolingGeometry, rank: Int) throws -> Tensor {
+  /// Without positions, which take more time than the largest elements, when nobody needs them.
+  static func forward(
+    _ call: inout OperatorCall, _ geometry: PoolingGeometry, rank: Int, returnsPositions: Bool
+  ) throws -> Tensor {
     let x = try call[0]
     try Reduce.requireReal(x, call.name)
     let shape = PoolingPlan.outputShape(geometry, like: x.shape, rank: rank)
     let y = try Tensor.empty(shape, x.dtype)
-    let indices = try Tensor.empty(shape, .int64)
+    let indices = returnsPositions || call.isRecording ? try Tensor.empty(shape, .int64) : nil
     compute(work: x.count) {
       Pooling.maximum(
         geometry, x: PoolingPlan.source(x, rank: rank), y: y.pointer,
-        indices: indices.pointer.assumingMemoryBound(to: Int64.self))
+        indices: indices?.pointer.assumingMemoryBound(to: Int64.self))
     }
-    call.save(indices)
-    call.auxiliary = [indices]
+    if let indices {
+      call.save(indices)
+      if returnsPositions { call.auxiliary = [indices] }
+    }
     return y
   }
 
@@ -117,7 +122,8 @@ private enum MaximumPooling {
 /// The largest element of every window, and its position in its plane.
 ///
 /// - Inputs: x `(N, C, *spatial)`.
-/// - Attributes: lists: kernel size, stride, padding, dilation; integer: 1 to round the number of windows up.
+/// - Attributes: lists: kernel size, stride, padding, dilation; integers: 1 to round the number of windows up, 1 to return
+///   the positions as well.
 enum MaxPool: Operator {
   static let name = "max_pool"
   static let savesInputs = false
@@ -125,7 +131,9 @@ enum MaxPool: Operator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     var reader = call.reader
     let geometry = try PoolingPlan.regular(&reader, try call[0].shape, for: name)
-    return try MaximumPooling.forward(&call, geometry, rank: call.attributes.integers[0])
+    let returnsPositions = try reader.bool()
+    return try MaximumPooling.forward(
+      &call, geometry, rank: call.attributes.integers[0], returnsPositions: returnsPositions)
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
@@ -143,7 +151,7 @@ enum AdaptiveMaxPool: Operator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     var reader = call.reader
     let geometry = try PoolingPlan.adaptive(&reader, try call[0].shape, for: name)
-    return try MaximumPooling.forward(&call, geometry, rank: call.attributes.integers[0])
+    return try MaximumPooling.forward(&call, geometry, rank: call.attributes.integers[0], returnsPositions: true)
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {

@@ -27,29 +27,19 @@ extension Pooling {
   }
 
   /// The largest elements of windows of 2 x 2 that touch each other, in dense planes.
-  static func pairMaxima(
-    _ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutableRawPointer, _ indices: UnsafeMutablePointer<Int64>?
-  ) -> Bool {
-    let kernels = Runtime.vector.pooling
-    return forEachPair(geometry, x, y.assumingMemoryBound(to: Float.self)) { rows, columns, from, to, place, plane in
-      if let indices {
-        kernels.pairPlaces(rows, columns, from, to, plane, indices + place)
-      } else {
-        kernels.pairMaxima(rows, columns, from, to)
-      }
-    }
+  static func pairMaxima(_ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutableRawPointer) -> Bool {
+    forEachPair(geometry, x, y.assumingMemoryBound(to: Float.self), Runtime.vector.pooling.pairMaxima)
   }
 
-  /// Calls `body` for runs of pairs of rows: how many, their columns, where they begin, where their results do, the number
-  /// of the first result, and how many pairs are in one plane. False when windows are not pairs.
+  /// Calls `body` for runs of pairs of rows: how many, their columns, where they begin, and where their results do. False
+  /// when windows are not pairs.
   private static func forEachPair(
     _ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutablePointer<Float>,
-    _ body: (Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Int) -> Void
+    _ body: (Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> Bool {
     let (height, width) = (geometry.height, geometry.width)
     guard x.dtype == .float32, geometry.depth.inputSize == 1, geometry.depth.outputSize == 1, height.isTiled,
-      width.isTiled, height.regular?.kernel == 2, width.regular?.kernel == 2, geometry.inputPixels < Int(Int32.max),
-      x.isDense(planes: geometry)
+      width.isTiled, height.regular?.kernel == 2, width.regular?.kernel == 2, x.isDense(planes: geometry)
     else { return false }
     let from = x.pointer.assumingMemoryBound(to: Float.self)
     let (rows, outputs) = (height.outputSize, geometry.outputPixels)
@@ -58,8 +48,7 @@ extension Pooling {
     parallelFor(geometry.planes, work: geometry.planes * (geometry.inputPixels / 8 + 8)) { range in
       let step = isSeamless ? range.count : 1
       for plane in stride(from: range.lowerBound, to: range.upperBound, by: step) {
-        body(
-          rows * step, width.inputSize, from + plane * geometry.inputPixels, y + plane * outputs, plane * outputs, rows)
+        body(rows * step, width.inputSize, from + plane * geometry.inputPixels, y + plane * outputs)
       }
     }
     return true
@@ -81,12 +70,7 @@ extension Pooling {
       return true
     }
     let pairShare: Float = divisor == 0 ? 0.25 : 1 / Float(divisor)
-    if forEachPair(
-      geometry, x, to,
-      { rows, columns, from, to, _, _ in
-        kernels.pairMeans(rows, columns, from, pairShare, to)
-      })
-    {
+    if forEachPair(geometry, x, to, { kernels.pairMeans($0, $1, $2, pairShare, $3) }) {
       return true
     }
     guard let rows = WindowRows(geometry, x, filler: 0) else { return false }

@@ -156,7 +156,7 @@ def pool(kind: str, input: Any, ksize: Any, strides: Any, padding: Any) -> Eager
     before, after = borders(padding, x.shape[2:], kernel, stride, (1,) * rank)
     if kind == "max":
         framed = _bordered(x, before, after, float("-inf"))
-        result = _apply(_operators["max_pool"], framed, kernel, stride, none, (1,) * rank, False)[0]
+        result = _apply(_operators["max_pool"], framed, kernel, stride, none, (1,) * rank, False, False)
         return EagerTensor(channels_last(result))
 
     def pooled(image: _Native, divisor: int) -> _Native:

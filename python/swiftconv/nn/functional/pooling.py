@@ -54,8 +54,8 @@ def max_pool(
 ) -> Any:
     """Return the largest elements of windows over `rank` axes, with their positions if wanted."""
     windows = _windows(rank, f"max_pool{rank}d", kernel_size, stride, padding, dilation)
-    values, indices = apply(_MAX_POOL, input, *windows, bool(ceil_mode))
-    return (values, indices) if return_indices else values
+    result = apply(_MAX_POOL, input, *windows, bool(ceil_mode), bool(return_indices))
+    return tuple(result) if return_indices else result
 
 
 def avg_pool(
