@@ -45,7 +45,9 @@ def arguments() -> argparse.Namespace:
         "--environment", action="append", default=[], type=Path,
         help=f"a virtual environment with peers; also from {VARIABLE}",
     )  # fmt: skip
-    parser.add_argument("--rounds", type=int, default=0, help="samples per library and case (default 5, quick 3)")
+    parser.add_argument(
+        "--rounds", type=int, default=0, help="samples per library and case (default 4, quick 3, full 5)"
+    )
     parser.add_argument("--json", type=Path, help="where to write the results")
     return parser.parse_args()
 
@@ -77,8 +79,8 @@ class Suite:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.rounds = options.rounds or (3 if options.quick else 5)
-        self.seconds = 0.01 if options.quick else 0.03
+        self.rounds = options.rounds or (3 if options.quick else 5 if options.full else 4)
+        self.seconds = 0.01 if options.quick else 0.03 if options.full else 0.02
         level = cases.QUICK if options.quick else cases.FULL if options.full else cases.USUAL
         self.chosen = [
             (number, case)
@@ -186,7 +188,7 @@ class Suite:
         """What calls of swiftconv and PyTorch need beyond their inputs, each in a fresh process."""
         rows = []
         for number, case in self.chosen:
-            is_layer = isinstance(case.operation, Conv) and case.name in ("vgg.c2 n8 fwd", "vgg.c4 n8 fwd")
+            is_layer = isinstance(case.operation, Conv) and case.name in ("rn18.64@56 n8 fwd", "vgg.c4 n8 fwd")
             if self.options.quick or not (is_layer or isinstance(case.operation, TrainingStep)):
                 continue
             peaks = {}

@@ -84,7 +84,7 @@ def _chapter() -> Iterator[Case]:
             for k in (3, 5, 7, 15, 31, 63):
                 operation = Corr2d((size, size), (k, k))
                 level = QUICK if size == 512 and k in (3, 7, 63) and dtype == "float32" else USUAL
-                level = FULL if dtype == "float64" and size == 1024 else level
+                level = FULL if dtype == "float64" and (size == 1024 or k in (5, 15, 63)) else level
                 yield Case("corr2d", f"corr2d {size} by {k}x{k} {dtype}", operation, dtype=dtype, level=level)
 
 
@@ -112,7 +112,7 @@ def _square_level(name: str, n: int) -> int:
         return QUICK
     if n == 32 or name in ("vgg.c3", "vgg.c5", "alex.c4"):
         return FULL
-    return FULL if n == 8 and name in ("vgg.c6", "alex.c5") else USUAL
+    return FULL if n == 8 and name in ("vgg.c2", "vgg.c6", "alex.c5") else USUAL
 
 
 def _convolutions() -> Iterator[Case]:
@@ -150,6 +150,7 @@ def _depthwise() -> Iterator[Case]:
             name = f"mb.dw{channels}@{size}{' s2' if s == 2 else ''} n{n}"
             operation = Conv(n, channels, size, channels, 3, s, 1, g=channels)
             level = QUICK if n == 1 and channels in (32, 1024) else USUAL
+            level = FULL if n == 8 and channels in (64, 256, 512) else level
             yield from _passes("depthwise", name, operation, level)
 
 
@@ -160,7 +161,9 @@ def _matrices() -> Iterator[Case]:
             yield from _passes("matrix", f"mb.pw{ic}-{oc}@{size} n{n}", Conv(n, ic, size, oc, 1), level)
         for ic, size in ((64, 56), (128, 28), (256, 14)):
             operation = Conv(n, ic, size, 2 * ic, 3, 2, 1)
-            yield from _passes("matrix", f"rn18.{ic}-{2 * ic} 3x3 s2 n{n}", operation, USUAL)
+            yield from _passes(
+                "matrix", f"rn18.{ic}-{2 * ic} 3x3 s2 n{n}", operation, FULL if n == 1 and ic > 64 else USUAL
+            )
             operation = Conv(n, ic, size, 2 * ic, 1, 2)
             yield from _passes("matrix", f"rn18.{ic}-{2 * ic} 1x1 s2 n{n}", operation, FULL if n == 1 else USUAL)
     for n in (1, 8):
