@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .plots import displayed, pyplot, set_axes
+from .plots import displayed, pyplot, set_axes, use_svg_display
 
 __all__ = ["Accumulator", "Animator", "HyperParameters", "ProgressBoard", "Timer", "add_to_class"]
 
@@ -122,6 +122,7 @@ class ProgressBoard(HyperParameters):
 
     def _draw(self, label: str) -> None:
         if self.fig is None and self.axes is None:
+            use_svg_display()
             self.fig = pyplot().figure(figsize=self.figsize)
         axes = self.axes if self.axes is not None else self.fig.gca()
         if label not in self._lines:
@@ -178,6 +179,7 @@ class Animator:
         ncols: int = 1,
         figsize: tuple[float, float] = (3.5, 2.5),
     ) -> None:
+        use_svg_display()
         self.fig, axes = pyplot().subplots(nrows, ncols, figsize=figsize)
         self.axes = [axes] if nrows * ncols == 1 else axes.flatten()
         self._config = (xlabel, ylabel, xlim, ylim, xscale, yscale, list(legend or []))

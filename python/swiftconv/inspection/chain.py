@@ -74,8 +74,10 @@ _PADS = [f"{kind}Pad{rank}d" for kind in ("Zero", "Constant") for rank in (1, 2,
 
 def kind_of(module: Module) -> str:
     """The name of the layer of this package that a module computes as; "" when it computes something else."""
+    from .. import Conv2D, nn
+
     for each in type(module).__mro__:
-        if each.__module__.startswith("swiftconv.nn."):
+        if each is Conv2D or vars(nn).get(each.__name__) is each:
             # A lazy layer is one of its kind.
             return each.__name__.removeprefix("Lazy") if type(module).forward is each.forward else ""
     return ""

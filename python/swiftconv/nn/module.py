@@ -473,6 +473,15 @@ class Module(ModuleTree):
             return f"{type(self).__name__}({lines[0]})"
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
+    def _repr_html_(self) -> str | None:
+        """Return the tree of modules with the shapes of their parameters, for notebooks.
+
+        While a dialect shows this class as its framework's, notebooks show the framework's text.
+        """
+        from ..inspection.tree import module_table
+
+        return module_table(self)._repr_html_() if Module.__module__.startswith("swiftconv.") else None
+
 
 def _indented(text: str) -> str:
     return text.replace("\n", "\n  ")

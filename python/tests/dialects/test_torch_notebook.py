@@ -106,6 +106,9 @@ def test_training_a_network(tmp_path):
         "model.apply_init([next(iter(data.get_dataloader(True)))[0]], d2l.init_cnn)\n"
         "trainer.fit(model, data)": None,
         "model.board.data['val_acc'][-1][1] > 0.9": "True",
+        "[each.__name__ for each in get_ipython().display_formatter.formatters['image/svg+xml'].type_printers]": (
+            "['Figure']"
+        ),
         "@d2l.add_to_class(Net)\ndef rate(self):\n    return self.lr\nmodel.rate(), rate": "(0.1, None)",
         "net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))\n"
         "train_iter, test_iter = d2l.load_data_fashion_mnist(64)\n"

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+import swiftconv
 import swiftconv.torch as dialect
 from dialects.notebooks import write_fashion_mnist
 from subprocesses import check_python, run_python
@@ -42,6 +43,14 @@ def test_names_are_shown_as_the_frameworks(torch_loaded):
     assert str(type(torch.ones(1))) == "<class 'torch.Tensor'>"
     assert str(type(torch.nn.Linear(1, 1).bias)) == "<class 'torch.nn.parameter.Parameter'>"
     assert str(torch.nn.Conv2d) == "<class 'torch.nn.modules.conv.Conv2d'>"
+
+
+def test_models_are_summed_up_and_shown_as_text(torch_loaded):
+    import torch
+
+    net = torch.nn.Sequential(torch.nn.LazyConv2d(2, kernel_size=3), torch.nn.ReLU())
+    assert [each.receptive_field for each in swiftconv.summary(net, (1, 1, 8, 8))] == [(3, 3), (3, 3)]
+    assert net._repr_html_() is None
 
 
 def test_data_and_results_are_shown_as_the_frameworks(torch_loaded, tmp_path):
