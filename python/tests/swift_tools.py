@@ -28,9 +28,9 @@ def find_swift():
     return swift
 
 
-def run(command, **options):
+def run(command, tuned=True, **options):
     """Runs a command; on failure the test ends with the last lines of what it printed. Returns the output."""
-    environment = {**os.environ, "SWIFTCONV_TUNED": "1"}
+    environment = {**os.environ, "SWIFTCONV_TUNED": "1" if tuned else "0"}
     finished = subprocess.run(
         [str(word) for word in command],
         cwd=ROOT,

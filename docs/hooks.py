@@ -1,0 +1,137 @@
+"""What MkDocs cannot read from files: the pages of the API, the results of the benchmarks, and formulas as MathML."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import sys
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import griffe
+from latex2mathml.converter import convert
+from mkdocs.structure.files import File
+
+ROOT = Path(__file__).resolve().parents[1]
+BENCHMARKS = ROOT / "python" / "benchmarks"
+# They speak the names of other frameworks, whose documentation is elsewhere.
+DIALECTS = ("dialects", "jax", "mxnet", "tensorflow", "torch")
+FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
+# The classes whose methods are mostly the functions of other pages.
+TENSOR = "swiftconv.tensor.Tensor"
+METHODS = ("swiftconv._methods", "swiftconv._conversion_methods")
+
+
+def public_modules(package: griffe.Module) -> list[griffe.Module]:
+    """The package and those of its modules that say in `__all__` what is public, without the dialects."""
+    found = [package] if package.exports is not None else []
+    for name, module in sorted(package.modules.items()):
+        if not module.is_alias and not name.startswith("_") and module.path.split(".")[1] not in DIALECTS:
+            found += public_modules(module)
+    return found
+
+
+@cache
+def pages() -> dict[str, list[str]]:
+    """The public things by the module on whose page they are: where they are defined, or else who exports them."""
+    package = griffe.load("swiftconv", search_paths=[str(ROOT / "python")], allow_inspection=False)
+    assert isinstance(package, griffe.Module)
+    modules = public_modules(package)
+    homes = {module.path for module in modules}
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for module in modules:
+        found[module.path] = {}
+        for name in module.exports or ():
+            thing = module.members.get(str(name))
+            if thing is None or (target := thing.final_target if thing.is_alias else thing).is_module:
+                continue
+            home = target.module.path
+            if target.docstring is not None and (home == module.path or home not in homes):
+                found[module.path].setdefault(target.path)
+    return {path: list(things) for path, things in found.items() if things}
+
+
+def shared_methods() -> str:
+    """The table of the methods that are functions as well, each with a link to the function."""
+    package = griffe.load("swiftconv", search_paths=[str(ROOT / "python")], allow_inspection=False)
+    rows = []
+    for name, member in sorted(package["tensor.Tensor"].members.items()):
+        value = str(getattr(member, "value", ""))
+        if not value.startswith("ops.") or name.startswith("_"):
+            continue
+        function = package["ops"].members[value.removeprefix("ops.")]
+        target = function.final_target if function.is_alias else function
+        summary = target.docstring.value.partition("\n")[0] if target.docstring else ""
+        rows.append(f"| [`{name}`][{target.path}] | {summary.replace('|', chr(92) + '|')} |")
+    return "\n".join(["| Method | |", "|---|---|", *rows])
+
+
+def page(module: str, things: list[str]) -> str:
+    """The Markdown of a module's page."""
+    lines = [f"# {module}", "", f"::: {module}", "    options: {members: false, show_root_heading: false}", ""]
+    for thing in things:
+        lines += [f"::: {thing}"]
+        if thing == TENSOR:
+            lines += ["    options: {members: false}", "", "## Methods that are functions too", "", shared_methods()]
+            lines += ["", "## Other methods", ""]
+            for methods in METHODS:
+                options = "{show_root_heading: false, show_root_toc_entry: false, heading_level: 2}"
+                lines += [f"::: {methods}", f"    options: {options}", ""]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def address(module: str) -> str:
+    return f"api/{module}.md"
+
+
+def nav() -> list[Any]:
+    """The pages of the API, those of a package together."""
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for module in pages():
+        parts = module.split(".")
+        is_package = (ROOT / "python" / Path(*parts) / "__init__.py").exists()
+        group = ".".join(parts if is_package else parts[:-1])
+        groups[group].append({module.removeprefix(f"{group}.") if module != group else group: address(module)})
+    return [each[0] if len(each) == 1 else {group: each} for group, each in groups.items()]
+
+
+def results() -> str:
+    """The benchmark's tables, made by its own script."""
+    reports = [json.loads(path.read_text("utf-8")) for path in sorted((BENCHMARKS / "results").glob("*.json"))]
+    reports = [report for report in reports if "runs" in report]
+    if not reports:
+        return "No results are stored with these sources; `python/benchmarks/README.md` says how to measure.\n"
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        import table
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+    return table.document(reports, is_short=False)
+
+
+def on_config(config: Any) -> Any:
+    config.nav = [{"API": nav()} if entry == {"API": "api"} else entry for entry in config.nav]
+    return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    for module, things in pages().items():
+        files.append(File.generated(config, address(module), content=page(module, things)))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    return markdown.replace("<!-- benchmark results -->", results()) if "<!-- benchmark" in markdown else markdown
+
+
+def on_page_content(content: str, **_: Any) -> str:
+    """Browsers draw MathML themselves: no script has to be fetched."""
+
+    def formula(found: re.Match[str]) -> str:
+        return convert(html.unescape(found[3]), display="block" if found[2] == "[" else "inline")
+
+    return FORMULA.sub(formula, content)
