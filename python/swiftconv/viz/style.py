@@ -85,7 +85,8 @@ def draw_cells(
     bare(axes)
     axes.set_xticks(numpy.arange(columns + 1) - 0.5, minor=True)
     axes.set_yticks(numpy.arange(rows + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=LINE, linewidth=0.8)
+    # The lines at the edges would be half as wide if they were clipped.
+    axes.grid(which="minor", color=LINE, linewidth=0.8, clip_on=False)
     axes.tick_params(which="minor", length=0)
 
 
