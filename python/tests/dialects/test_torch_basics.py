@@ -88,6 +88,19 @@ SECTIONS = {
     "lazy-init": {
         "nn.LazyLinear(3).weight": "<UninitializedParameter>",
     },
+    "custom-layer": {
+        "class Shift(nn.Module):\n"
+        "    def __init__(self, by):\n"
+        "        super().__init__()\n"
+        "        self.by = nn.Parameter(torch.full((2,), by))\n"
+        "    def forward(self, X):\n"
+        "        return F.relu(X + self.by.data)\n"
+        "layer = Shift(0.5)\nlayer(torch.tensor([[-1.0, 1]])), layer.by": (
+            "(tensor([[0.0000, 1.5000]]),\n Parameter containing:\n tensor([0.5000, 0.5000], requires_grad=True))"
+        ),
+        "nn.Sequential(nn.LazyLinear(2), Shift(1.0))": "Sequential(\n"
+        "  (0): LazyLinear(in_features=0, out_features=2, bias=True)\n  (1): Shift()\n)",
+    },
     "read-write": {
         "torch.save([torch.arange(3), {'a': torch.zeros(1)}], 'state')\ntorch.load('state')": (
             "[tensor([0, 1, 2]), {'a': tensor([0.])}]"
