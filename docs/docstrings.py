@@ -1,7 +1,8 @@
-"""What the docstrings have beside numpydoc's: an `Example` section, and formulas in reStructuredText's notation."""
+"""What griffe cannot see in the sources: `Example` sections, reStructuredText's formulas, methods from elsewhere."""
 
 from __future__ import annotations
 
+import importlib
 import re
 
 import griffe
@@ -10,6 +11,8 @@ INLINE_FORMULA = re.compile(r":math:`([^`]+)`")
 # The formula of the directive is the rest of its line, or the indented lines after it.
 FORMULA = re.compile(r"^( *)\.\. math::(?: (.+)|((?:\n+\1 +.+)+))$", re.MULTILINE)
 EXAMPLE = re.compile(r"^Example\n-------$", re.MULTILINE)
+# `Tensor` has methods that are written in these modules, and inherits from a class that is written in C.
+METHOD = re.compile(r"^(_methods|_conversion_methods)\.(\w+)$")
 
 
 def to_markdown(text: str) -> str:
@@ -19,9 +22,29 @@ def to_markdown(text: str) -> str:
     return EXAMPLE.sub("Examples\n--------", text)
 
 
+def add_methods(package: griffe.Module) -> None:
+    """Make the functions that `Tensor` takes as methods its members, and tell what those written in C do."""
+    tensor = package["tensor.Tensor"]
+    for name, member in list(tensor.members.items()):
+        found = METHOD.match(str(getattr(member, "value", "")))
+        if found:
+            tensor.set_member(name, griffe.Alias(name, package[f"{found[1]}.{found[2]}"]))
+    # Within the class, `int` and `bool` are now methods; what its docstring means by them are the types.
+    tensor.docstring.parent = package["tensor"]
+    base = importlib.import_module("swiftconv._core").TensorBase
+    for name, member in package["_core.TensorBase"].members.items():
+        text = getattr(getattr(base, name, None), "__doc__", None)
+        if text and not name.startswith("_"):
+            member.docstring = griffe.Docstring(text, parent=member)
+
+
 class Docstrings(griffe.Extension):
-    """Rewrites each docstring before its sections are parsed."""
+    """Rewrites each docstring before its sections are parsed, and completes the tensor's methods."""
 
     def on_instance(self, *, obj: griffe.Object, **_: object) -> None:
         if obj.docstring is not None:
             obj.docstring.value = to_markdown(obj.docstring.value)
+
+    def on_package(self, *, pkg: griffe.Module, **_: object) -> None:
+        if pkg.name == "swiftconv":
+            add_methods(pkg)

@@ -20,9 +20,10 @@ BENCHMARKS = ROOT / "python" / "benchmarks"
 # They speak the names of other frameworks, whose documentation is elsewhere.
 DIALECTS = ("dialects", "jax", "mxnet", "tensorflow", "torch")
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
-# The classes whose methods are mostly the functions of other pages.
+# It has a page of its own, and methods written in C, which only their names bring there.
 TENSOR = "swiftconv.tensor.Tensor"
-METHODS = ("swiftconv._methods", "swiftconv._conversion_methods")
+WITHOUT_HEADING = "    options: {show_root_heading: false, show_root_toc_entry: false"
+NATIVE_METHODS = "[detach, item, numel, retain_grad]"
 
 
 def public_modules(package: griffe.Module) -> list[griffe.Module]:
@@ -35,13 +36,18 @@ def public_modules(package: griffe.Module) -> list[griffe.Module]:
 
 
 @cache
+def package() -> griffe.Module:
+    loaded = griffe.load("swiftconv", search_paths=[str(ROOT / "python")], allow_inspection=False)
+    assert isinstance(loaded, griffe.Module)
+    return loaded
+
+
+@cache
 def pages() -> dict[str, list[str]]:
     """The public things by the module on whose page they are: where they are defined, or else who exports them."""
-    package = griffe.load("swiftconv", search_paths=[str(ROOT / "python")], allow_inspection=False)
-    assert isinstance(package, griffe.Module)
-    modules = public_modules(package)
+    modules = public_modules(package())
     homes = {module.path for module in modules}
-    found: dict[str, dict[str, None]] = defaultdict(dict)
+    found: dict[str, dict[str, None]] = {"swiftconv": {}, "swiftconv.Tensor": {TENSOR: None}}
     for module in modules:
         found[module.path] = {}
         for name in module.exports or ():
@@ -49,39 +55,43 @@ def pages() -> dict[str, list[str]]:
             if thing is None or (target := thing.final_target if thing.is_alias else thing).is_module:
                 continue
             home = target.module.path
-            if target.docstring is not None and (home == module.path or home not in homes):
+            if target.docstring is not None and target.path != TENSOR and (home == module.path or home not in homes):
                 found[module.path].setdefault(target.path)
     return {path: list(things) for path, things in found.items() if things}
 
 
-def shared_methods() -> str:
-    """The table of the methods that are functions as well, each with a link to the function."""
-    package = griffe.load("swiftconv", search_paths=[str(ROOT / "python")], allow_inspection=False)
-    rows = []
-    for name, member in sorted(package["tensor.Tensor"].members.items()):
-        value = str(getattr(member, "value", ""))
-        if not value.startswith("ops.") or name.startswith("_"):
-            continue
-        function = package["ops"].members[value.removeprefix("ops.")]
-        target = function.final_target if function.is_alias else function
-        summary = target.docstring.value.partition("\n")[0] if target.docstring else ""
-        rows.append(f"| [`{name}`][{target.path}] | {summary.replace('|', chr(92) + '|')} |")
-    return "\n".join(["| Method | |", "|---|---|", *rows])
+def tensor_functions() -> str:
+    """The tables of the methods that are functions as well, with links, and of those that work in place."""
+    rows, in_place = [], []
+    for name, member in sorted(package()["tensor.Tensor"].members.items()):
+        module, _, function = str(getattr(member, "value", "")).partition(".")
+        if module == "_in_place":
+            in_place.append(f"`{name}`")
+        elif module == "ops" and not name.startswith("_"):
+            found = package()["ops"].members[function]
+            target = found.final_target if found.is_alias else found
+            summary = target.docstring.value.partition("\n")[0] if target.docstring else ""
+            rows.append(f"| [`{name}`][{target.path}] | {summary.replace('|', chr(92) + '|')} |")
+    return "\n".join(
+        ["## Methods that are functions too", "", "| Method | |", "|---|---|", *rows, ""]
+        + [
+            "## Methods that work in place",
+            "",
+            "They store their result in the tensor:",
+            "",
+            ", ".join(in_place) + ".",
+            "",
+        ]
+    )
 
 
 def page(module: str, things: list[str]) -> str:
     """The Markdown of a module's page."""
-    lines = [f"# {module}", "", f"::: {module}", "    options: {members: false, show_root_heading: false}", ""]
-    for thing in things:
-        lines += [f"::: {thing}"]
-        if thing == TENSOR:
-            lines += ["    options: {members: false}", "", "## Methods that are functions too", "", shared_methods()]
-            lines += ["", "## Other methods", ""]
-            for methods in METHODS:
-                options = "{show_root_heading: false, show_root_toc_entry: false, heading_level: 2}"
-                lines += [f"::: {methods}", f"    options: {options}", ""]
-        lines += [""]
-    return "\n".join(lines)
+    if things == [TENSOR]:
+        options = f"{WITHOUT_HEADING}, inherited_members: {NATIVE_METHODS}}}"
+        return "\n".join(["# Tensor", "", f"::: {TENSOR}", options, "", tensor_functions()])
+    options = f"{WITHOUT_HEADING}, members: false}}"
+    return "\n".join([f"# {module}", "", f"::: {module}", options, "", *(f"::: {thing}\n" for thing in things)])
 
 
 def address(module: str) -> str:
@@ -132,6 +142,7 @@ def on_page_content(content: str, **_: Any) -> str:
     """Browsers draw MathML themselves: no script has to be fetched."""
 
     def formula(found: re.Match[str]) -> str:
-        return convert(html.unescape(found[3]), display="block" if found[2] == "[" else "inline")
+        drawn = convert(html.unescape(found[3]), display="block" if found[2] == "[" else "inline")
+        return f'<div class="formula">{drawn}</div>' if found[2] == "[" else drawn
 
     return FORMULA.sub(formula, content)
