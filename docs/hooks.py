@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import importlib
 import json
 import re
 import sys
+import tempfile
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -109,18 +111,34 @@ def nav() -> list[Any]:
     return [each[0] if len(each) == 1 else {group: each} for group, each in groups.items()]
 
 
-def results() -> str:
-    """The benchmark's tables, made by its own script."""
-    reports = [json.loads(path.read_text("utf-8")) for path in sorted((BENCHMARKS / "results").glob("*.json"))]
-    reports = [report for report in reports if "runs" in report]
-    if not reports:
-        return "No results are stored with these sources; `python/benchmarks/README.md` says how to measure.\n"
+@cache
+def reports() -> list[dict[str, Any]]:
+    """What the benchmark has measured."""
+    found = [json.loads(path.read_text("utf-8")) for path in sorted((BENCHMARKS / "results").glob("*.json"))]
+    return [report for report in found if "runs" in report]
+
+
+@cache
+def benchmark_table() -> Any:
+    """The benchmark's own module that makes tables and plots."""
     sys.path.insert(0, str(BENCHMARKS))
     try:
-        import table
+        return importlib.import_module("table")
     finally:
         sys.path.remove(str(BENCHMARKS))
-    return table.document(reports, is_short=False)
+
+
+def results() -> str:
+    if not reports():
+        return "No results are stored with these sources; `python/benchmarks/README.md` says how to measure.\n"
+    picture = "![The best other library's time, divided by swiftconv's](speed.svg)"
+    return f"{picture}\n\n{benchmark_table().document(reports(), is_short=False)}"
+
+
+def plot() -> str:
+    with tempfile.NamedTemporaryFile(suffix=".svg") as file:
+        benchmark_table().plot(reports()[-1], Path(file.name))
+        return Path(file.name).read_text("utf-8")
 
 
 def on_config(config: Any) -> Any:
@@ -131,6 +149,8 @@ def on_config(config: Any) -> Any:
 def on_files(files: Any, config: Any) -> Any:
     for module, things in pages().items():
         files.append(File.generated(config, address(module), content=page(module, things)))
+    if reports():
+        files.append(File.generated(config, "speed.svg", content=plot()))
     return files
 
 

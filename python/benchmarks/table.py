@@ -197,7 +197,7 @@ def plot(report: dict[str, Any], path: Path) -> None:
     axes.invert_yaxis()
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
-    axes.set_xlabel("best peer's time ÷ swiftconv's (black: worst to best row; red: what must hold)")
+    axes.set_xlabel("best peer's time ÷ swiftconv's\n(black: worst to best row; red: what must hold)")
     axes.legend()
     figure.savefig(path)
 

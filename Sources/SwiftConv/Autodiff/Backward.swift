@@ -16,7 +16,10 @@ public struct BackwardOptions: OptionSet, Sendable {
 
 /// Adds the gradients of `roots` to the `grad` of every leaf they depend on.
 ///
-/// - Parameter gradients: the gradients of the roots; nil stands for 1 and needs a root with one element.
+/// - Parameters:
+///   - roots: where the walk begins.
+///   - gradients: the gradients of the roots; nil stands for 1 and needs a root with one element.
+///   - options: what the walk does besides.
 public func backward(
   from roots: [Tensor], gradients: [Tensor?] = [], options: BackwardOptions = []
 ) throws {

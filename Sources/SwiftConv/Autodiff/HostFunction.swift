@@ -24,7 +24,12 @@ public enum HostFunction: Operator {
 
   /// Makes fresh tensors the recorded results of a function of `inputs`.
   ///
-  /// - Parameter keeps: which results the rule wants to see again.
+  /// - Parameters:
+  ///   - title: what errors and `grad_fn` call the function.
+  ///   - inputs: what the function was given; nil stands for what is no tensor.
+  ///   - results: what it made.
+  ///   - keeps: which results the rule wants to see again.
+  ///   - rule: takes the gradients of the results to those of the inputs.
   public static func record(
     _ title: String, inputs: [Tensor?], results: [Tensor], keeps: [Bool], rule: @escaping Rule
   ) throws {

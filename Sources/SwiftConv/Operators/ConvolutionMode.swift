@@ -16,7 +16,9 @@ public enum ConvolutionMode {
 
   /// What computes a pass of a convolution in the current mode, and why; for shapes of two axes, of `corr2d` in float32.
   ///
-  /// - Parameter attributes: lists: the shapes of x and of the weight, then `ConvolutionArguments`.
+  /// - Parameters:
+  ///   - pass: the convolution or one of its gradients.
+  ///   - attributes: lists: the shapes of x and of the weight, then `ConvolutionArguments`.
   public static func plan(
     _ pass: ConvolutionPass, _ attributes: Attributes
   ) throws -> (algorithm: StaticString, reason: StaticString) {
