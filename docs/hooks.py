@@ -44,22 +44,27 @@ def package() -> griffe.Module:
     return loaded
 
 
+def definition(thing: griffe.Object | griffe.Alias) -> griffe.Object:
+    """What a name stands for, where it was imported or is another name (`absolute = abs`)."""
+    found = thing.final_target if thing.is_alias else thing
+    other = found.module.members.get(str(getattr(found, "value", None)))
+    return definition(other) if other is not None else found
+
+
 @cache
 def pages() -> dict[str, list[str]]:
-    """The public things by the module on whose page they are: where they are defined, or else who exports them."""
+    """The public things by the module on whose page they are: the innermost that exports them."""
     modules = public_modules(package())
-    homes = {module.path for module in modules}
-    found: dict[str, dict[str, None]] = {"swiftconv": {}, "swiftconv.Tensor": {TENSOR: None}}
-    for module in modules:
-        found[module.path] = {}
+    homes: dict[str, str] = {TENSOR: "swiftconv.Tensor"}
+    for module in sorted(modules, key=lambda module: -module.path.count(".")):
         for name in module.exports or ():
             thing = module.members.get(str(name))
-            if thing is None or (target := thing.final_target if thing.is_alias else thing).is_module:
-                continue
-            home = target.module.path
-            if target.docstring is not None and target.path != TENSOR and (home == module.path or home not in homes):
-                found[module.path].setdefault(target.path)
-    return {path: list(things) for path, things in found.items() if things}
+            if thing is not None and not (target := definition(thing)).is_module and target.docstring is not None:
+                homes.setdefault(target.path, module.path)
+    found: dict[str, list[str]] = {"swiftconv": [], "swiftconv.Tensor": [], **{each.path: [] for each in modules}}
+    for path, home in homes.items():
+        found[home].append(path)
+    return {path: things for path, things in found.items() if things}
 
 
 def tensor_functions() -> str:
@@ -70,8 +75,7 @@ def tensor_functions() -> str:
         if module == "_in_place":
             in_place.append(f"`{name}`")
         elif module == "ops" and not name.startswith("_"):
-            found = package()["ops"].members[function]
-            target = found.final_target if found.is_alias else found
+            target = definition(package()["ops"].members[function])
             summary = target.docstring.value.partition("\n")[0] if target.docstring else ""
             rows.append(f"| [`{name}`][{target.path}] | {summary.replace('|', chr(92) + '|')} |")
     return "\n".join(
@@ -91,9 +95,11 @@ def page(module: str, things: list[str]) -> str:
     """The Markdown of a module's page."""
     if things == [TENSOR]:
         options = f"{WITHOUT_HEADING}, inherited_members: {NATIVE_METHODS}}}"
-        return "\n".join(["# Tensor", "", f"::: {TENSOR}", options, "", tensor_functions()])
+        return "\n".join([f"# Tensor {{ #{TENSOR} }}", "", f"::: {TENSOR}", options, "", tensor_functions()])
     options = f"{WITHOUT_HEADING}, members: false}}"
-    return "\n".join([f"# {module}", "", f"::: {module}", options, "", *(f"::: {thing}\n" for thing in things)])
+    return "\n".join(
+        [f"# {module} {{ #{module} }}", "", f"::: {module}", options, "", *(f"::: {thing}\n" for thing in things)]
+    )
 
 
 def address(module: str) -> str:
