@@ -47,6 +47,8 @@ def package() -> griffe.Module:
 def definition(thing: griffe.Object | griffe.Alias) -> griffe.Object:
     """What a name stands for, where it was imported or is another name (`absolute = abs`)."""
     found = thing.final_target if thing.is_alias else thing
+    if found.is_module:  # `models.alexnet` is the function, which hides the module that it is in
+        return found.members.get(found.name, found)
     other = found.module.members.get(str(getattr(found, "value", None)))
     return definition(other) if other is not None else found
 
