@@ -178,6 +178,10 @@ class Layer:
     def __setattr__(self, name: str, value: Any) -> None:
         if type(value) is list and not name.startswith("_"):
             value = ListWrapper(value)
+        before = vars(self).get(name)
+        if isinstance(before, Variable) and before is not value:
+            # A layer that is built again forgets the weights that it had.
+            self._own = [weight for weight in self._own if weight is not before]
         object.__setattr__(self, name, value)
 
     @property
