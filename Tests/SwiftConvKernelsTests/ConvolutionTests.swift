@@ -47,6 +47,13 @@ final class ConvolutionTests: XCTestCase {
     Case("stride that does not divide", ic: 8, oc: 9, [16, 15], [3, 3], stride: [2, 3], before: [1, 0]),
     Case("stride above kernel", ic: 3, oc: 4, [17, 16], [2, 2], stride: [3, 4]),
     Case("7x7 stem", ic: 3, oc: 12, [33, 31], [7, 7], stride: [2, 2], before: [3, 3]),
+    Case("7x7 stem of whole vectors", mb: 1, ic: 3, oc: 64, [38, 40], [7, 7], stride: [2, 2], before: [3, 3]),
+    Case("5x5 on small maps", mb: 5, ic: 6, oc: 16, [14, 14], [5, 5]),
+    Case("short rows and long sums", mb: 3, ic: 40, oc: 48, [13, 15], [4, 3], stride: [1, 2], before: [2, 1]),
+    Case("groups of whole vectors", mb: 4, ic: 6, oc: 96, g: 2, [11, 9], [3, 3], stride: [2, 1], before: [1, 1]),
+    Case(
+      "three dimensions of whole vectors", ic: 2, oc: 32, [5, 9, 8], [2, 3, 3], dilation: [2, 2, 1], before: [1, 2, 1]),
+    Case("wide rows of whole vectors", mb: 1, ic: 16, oc: 32, [1300], [9], stride: [2], before: [4]),
     Case("11x11 stride 4", ic: 3, oc: 8, [47, 47], [11, 11], stride: [4, 4], before: [2, 2]),
     Case("dilation", ic: 6, oc: 7, [15, 16], [3, 3], dilation: [2, 3], before: [2, 3]),
     Case("dilation and stride", ic: 6, oc: 7, [15, 16], [3, 3], stride: [2, 2], dilation: [2, 3], before: [2, 3]),
@@ -174,6 +181,7 @@ final class ConvolutionTests: XCTestCase {
     let large = [
       Case("3x3", mb: 3, ic: 40, oc: 50, [30, 30], [3, 3], before: [1, 1]),
       Case("stem", mb: 2, ic: 3, oc: 16, [96, 96], [7, 7], stride: [2, 2], before: [3, 3]),
+      Case("stem of whole vectors", mb: 2, ic: 3, oc: 32, [64, 64], [7, 7], stride: [2, 2], before: [3, 3]),
       Case("small maps", mb: 5, ic: 96, oc: 96, [5, 5], [3, 3], before: [1, 1]),
       Case("depthwise", mb: 2, ic: 32, oc: 32, g: 32, [56, 56], [3, 3], before: [1, 1]),
     ]

@@ -26,6 +26,7 @@ public enum Convolution {
       fallthrough
     case .gemm:
       if let product = geometry.pointwiseForward(x: x, w: w, bias: bias, y: y) { return product.run() }
+      if let product = FewChannelProduct(geometry, x: x, w: w, bias: bias, y: y) { return product.run() }
       if let product = geometry.forwardProduct(x: x, w: w, bias: bias, y: y) { return product.run() }
     default: break
     }
