@@ -256,76 +256,16 @@ private func correlate<V: SIMD & BitwiseCopyable>(
   }
 }
 
-/// A vector with zeros where the mask is zero.
-@inline(__always)
-private func cleared<V: SIMD & BitwiseCopyable>(_ vector: V, _ mask: V.MaskStorage) -> V {
-  unsafeBitCast(unsafeBitCast(vector, to: V.MaskStorage.self) & mask, to: V.self)
-}
-
-/// The sums of neighbouring taps, in registers over all rows and columns.
-private enum DotTaps<V: SIMD & BitwiseCopyable, let taps: Int> where V.Scalar: FloatingPoint & BitwiseCopyable {
-  @inline(__always)
-  static func add(
-    _ rows: Int, _ columns: Int, _ a: UnsafeRawPointer, _ aRowStride: Int, _ b: UnsafeRawPointer, _ bRowStride: Int,
-    _ tapStride: Int, _ sums: UnsafeMutableRawPointer
-  ) {
-    var totals = InlineArray<4, V>(repeating: .zero)
-    for tap in 0..<taps { totals[tap] = sums.vector(V.self, at: tap &* V.scalarCount) }
-    // Both factors are cleared beyond the end of a row: zero times what is there could be NaN.
-    var rest = V.MaskStorage.zero
-    for lane in 0..<(columns % V.scalarCount) { rest[lane] = -1 }
-    for row in 0..<rows {
-      var column = 0
-      while column &+ V.scalarCount <= columns {
-        let left = a.vector(V.self, at: row &* aRowStride &+ column)
-        for tap in 0..<taps {
-          multiplyAdd(&totals[tap], left, b.vector(V.self, at: row &* bRowStride &+ column &+ tap &* tapStride))
-        }
-        column &+= V.scalarCount
-      }
-      if column < columns {
-        let left = cleared(a.vector(V.self, at: row &* aRowStride &+ column), rest)
-        for tap in 0..<taps {
-          let right = b.vector(V.self, at: row &* bRowStride &+ column &+ tap &* tapStride)
-          multiplyAdd(&totals[tap], left, cleared(right, rest))
-        }
-      }
-    }
-    for tap in 0..<taps { sums.setVector(totals[tap], at: tap &* V.scalarCount) }
-  }
-}
-
-/// See `RowKernels.Dot`.
-@inline(__always)
-private func dot<V: SIMD & BitwiseCopyable>(
-  _: V.Type, _ rows: Int, _ columns: Int, _ taps: Int, _ a: UnsafeRawPointer, _ ars: Int,
-  _ b: UnsafeRawPointer, _ brs: Int, _ tapStride: Int, _ sums: UnsafeMutableRawPointer
-) where V.Scalar: FloatingPoint & BitwiseCopyable {
-  let size = MemoryLayout<V.Scalar>.size
-  var tap = 0
-  while tap < taps {
-    let from = b + tap &* tapStride &* size
-    let to = sums + tap &* V.scalarCount &* size
-    switch taps &- tap {
-    case 1: DotTaps<V, 1>.add(rows, columns, a, ars, from, brs, tapStride, to)
-    case 2: DotTaps<V, 2>.add(rows, columns, a, ars, from, brs, tapStride, to)
-    case 3: DotTaps<V, 3>.add(rows, columns, a, ars, from, brs, tapStride, to)
-    default: DotTaps<V, 4>.add(rows, columns, a, ars, from, brs, tapStride, to)
-    }
-    tap &+= 4
-  }
-}
-
 func makeFloatRowKernels() -> RowKernels {
   RowKernels(
     load: floatLoad, store: floatStore, join: floatJoin, transpose: floatTranspose,
     correlate: { correlate(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
-    dot: { dot(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
+    line: floatLine, lineDot: floatLineDot, zip: floatZip)
 }
 
 func makeDoubleRowKernels() -> RowKernels {
   RowKernels(
     load: doubleLoad, store: doubleStore, join: doubleJoin, transpose: doubleTranspose,
     correlate: { correlate(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
-    dot: { dot(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
+    line: doubleLine, lineDot: doubleLineDot, zip: doubleZip)
 }

@@ -53,16 +53,32 @@ public struct RowKernels: Sendable {
       _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ start: UnsafeRawPointer?, _ accumulates: Bool
     ) -> Void
 
-  /// The sums of products that weight gradients are: adds, for each `kx` below `taps`, the vector of partial sums of
-  /// `a[row, column] * b[row, column + kx * tapStride]` to vector `kx` of `sums`.
-  ///
-  /// Reads whole vectors: up to one vector beyond the ends of rows. What it finds there does not matter.
-  public typealias Dot =
+  /// Sums along one line: element i of `target` is the sum of `weights[t] * source[offsets[t] + i]` over all taps, to which
+  /// it adds the number at `start` (unless that is nil), and what is in the target if it accumulates. Rows of a plane that
+  /// are joined are one line, with sums between them that mean nothing. The line has `vectors` whole vectors.
+  public typealias Line =
     @convention(c) @Sendable (
-      _ rows: Int, _ columns: Int, _ taps: Int,
-      _ a: UnsafeRawPointer, _ aRowStride: Int,
-      _ b: UnsafeRawPointer, _ bRowStride: Int, _ tapStride: Int,
+      _ vectors: Int, _ taps: Int,
+      _ source: UnsafeRawPointer, _ offsets: UnsafePointer<Int>, _ weights: UnsafeRawPointer,
+      _ target: UnsafeMutableRawPointer, _ start: UnsafeRawPointer?, _ accumulates: Bool
+    ) -> Void
+
+  /// The sums of products that weight gradients are: adds, for each tap, the vector of partial sums of
+  /// `a[i] * b[offsets[tap] + i]` over a line to a vector of `sums`. Elements whose `mask`, an integer of their size, is 0
+  /// do not count; that of the others is -1.
+  public typealias LineDot =
+    @convention(c) @Sendable (
+      _ vectors: Int, _ taps: Int,
+      _ a: UnsafeRawPointer, _ mask: UnsafeRawPointer, _ b: UnsafeRawPointer, _ offsets: UnsafePointer<Int>,
       _ sums: UnsafeMutableRawPointer
+    ) -> Void
+
+  /// Copies rows whose elements come in turn from `even` and `odd`; `columns` counts both.
+  public typealias Zip =
+    @convention(c) @Sendable (
+      _ rows: Int, _ columns: Int,
+      _ even: UnsafeRawPointer, _ odd: UnsafeRawPointer, _ sourceRowStride: Int,
+      _ target: UnsafeMutableRawPointer, _ targetRowStride: Int
     ) -> Void
 
   public var load: Load
@@ -70,17 +86,21 @@ public struct RowKernels: Sendable {
   public var join: Join
   public var transpose: Transpose
   public var correlate: Correlate
-  public var dot: Dot
+  public var line: Line
+  public var lineDot: LineDot
+  public var zip: Zip
 
   public init(
     load: @escaping Load, store: @escaping Store, join: @escaping Join, transpose: @escaping Transpose,
-    correlate: @escaping Correlate, dot: @escaping Dot
+    correlate: @escaping Correlate, line: @escaping Line, lineDot: @escaping LineDot, zip: @escaping Zip
   ) {
     self.load = load
     self.store = store
     self.join = join
     self.transpose = transpose
     self.correlate = correlate
-    self.dot = dot
+    self.line = line
+    self.lineDot = lineDot
+    self.zip = zip
   }
 }

@@ -49,7 +49,8 @@ struct BandPlan {
   /// dilations may be as large as they like.
   func areaFits(_ source: PatchSource, limit: Int) -> Bool {
     let (y, x) = (source.y, source.x)
-    let phases = Double(source.z.taps) * Double(y.phaseOrigins.count) * Double(x.phaseOrigins.count)
+    // At least 1 where no tap reaches anything: results have the same pitch.
+    let phases = max(1, Double(source.z.taps) * Double(y.phaseOrigins.count) * Double(x.phaseOrigins.count))
     let area = (Double(mostRows) + Double(y.reach)) * (Double(mostColumns) + Double(x.reach))
     return Double(bandsPerBlock) * phases * area <= Double(limit)
   }

@@ -1,15 +1,17 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+/// Results that the same taps reach, in one slice: all of a forward pass, and those of an input gradient that leave a
+/// certain remainder by the strides.
+struct DirectPart {
+  /// Where the first of them is in the target, in elements.
+  let place: Int
+  let rows, columns: Int
+  /// Which taps of the source's axes.
+  let y, x: Range<Int>
+}
 
 /// A convolution whose groups have one input channel: depthwise convolutions, and those of single images. A matrix
 /// product would have one row here. Instead, each plane is copied with its padding, taken apart into phases
-/// (`PatchPlanes`), and correlated row by row with vectors along the rows. A band of a plane stays in the first-level
-/// cache.
+/// (`PatchPlanes`), and correlated with vectors along the rows. A band of a plane, and its results, stay in the first- or
+/// second-level cache.
 ///
 /// The same serves the forward pass (one source channel and several results per group) and the input gradient (several
 /// source channels and one result).
@@ -17,7 +19,11 @@ struct DirectProduct {
   let groups: Int
   let sourceChannels, resultChannels: Int
   let source: PatchSource
+  /// Strides are those between neighbouring results of one part.
   let target: PatchTarget
+  let parts: [DirectPart]
+  /// How many parts, one behind the other, have results that lie in turn in the rows of the target, without gaps: 1 or 2.
+  let interleaved: Int
   let weights: UnsafeRawPointer
   /// Distances of source channels' and results' weights, over all groups.
   let weightStride: Int
@@ -28,53 +34,58 @@ struct DirectProduct {
 
   private let bands: BandPlan
   private let planes: PatchPlanes
-  private let grids: [TapGrid]
+  /// For each part, its taps in the order of the axes.
+  private let taps: [[Int]]
+  /// For each part, where its taps are in the planes.
+  private let sourceOffsets: [[Int]]
 
   private static let largestScratch = 64 << 20
 
   /// - Returns: nil when the shape would need too much scratch.
   init?(
     groups: Int, sourceChannels: Int, resultChannels: Int, images: Int, source: PatchSource, target: PatchTarget,
-    weights: UnsafeRawPointer, weightStride: Int, weightOffsets: [Int], kernels: ConvolutionKernels, size: Int
+    parts: [DirectPart], interleaved: Int, weights: UnsafeRawPointer, weightStride: Int, weightOffsets: [Int],
+    kernels: ConvolutionKernels, size: Int
   ) {
     (self.groups, self.sourceChannels, self.resultChannels) = (groups, sourceChannels, resultChannels)
-    (self.source, self.target, self.weights) = (source, target, weights)
-    (self.weightStride, self.weightOffsets) = (weightStride, weightOffsets)
+    (self.source, self.target, self.parts, self.interleaved) = (source, target, parts, interleaved)
+    (self.weights, self.weightStride, self.weightOffsets) = (weights, weightStride, weightOffsets)
     (self.kernels, self.size) = (kernels, size)
-    bands = BandPlan(images: images, z: source.z.outputs, y: source.y, x: source.x, target: 16384 / size)
-    guard bands.areaFits(source, limit: DirectProduct.largestScratch / size) else { return nil }
-    planes = PatchPlanes(source, rows: bands.mostRows, columns: bands.mostColumns, kernels: kernels.rows, size: size)
-    grids = TapGrid.all((source.z, source.y, source.x))
-  }
-
-  /// Where the results of a band collect.
-  private enum Collection {
-    /// At their place, because neighbours are neighbours there and each is written once.
-    case target
-    /// In rows of whole vectors, for results that several passes add to, or whose neighbours are apart.
-    case rows(stride: Int)
-    /// In one row that has the rows of the source's copies one behind the other: short rows become one long one. Between
-    /// them there are sums that mean nothing.
-    case line(stride: Int)
-
-    /// Elements of scratch for so many rows.
-    func size(rows: Int, lanes: Int) -> Int {
-      switch self {
-      case .target: 0
-      case .rows(let stride): rows * stride
-      case .line(let stride): ceilingDivide(rows * stride, lanes) * lanes
+    bands = BandPlan(
+      images: images, z: source.z.outputs, y: source.y, x: source.x, target: max(1, 16384 / size / parts.count))
+    let limit = DirectProduct.largestScratch / size / (1 + parts.count)
+    guard bands.areaFits(source, limit: limit) else { return nil }
+    let planes = PatchPlanes(
+      source, rows: bands.mostRows, columns: bands.mostColumns, kernels: kernels.rows, size: size)
+    self.planes = planes
+    taps = parts.map { part in
+      (0..<source.z.taps).flatMap { z in
+        part.y.flatMap { y in part.x.map { x in (z * source.y.taps + y) * source.x.taps + x } }
       }
     }
+    sourceOffsets = taps.map { $0.map { planes.tapOffsets[$0] } }
   }
 
-  private var collection: Collection {
-    let lanes = kernels.gemm.lanes
-    let isEven = grids.allSatisfy { $0.rowStep == 1 || $0.y.count == 1 }
-    if bands.mostColumns < lanes, isEven { return .line(stride: planes.pitch) }
-    if target.strides[4] != 1 || grids.count > 1 {
-      return .rows(stride: ceilingDivide(bands.mostColumns, lanes) * lanes)
-    }
-    return .target
+  /// Whether bands go right to the target, four rows of registers at a time, which share what they read. That takes rows
+  /// of a few vectors at least, and taps at neighbouring rows, evenly spaced along the rows, in one plane.
+  private var isRectangular: Bool {
+    let (y, x) = (source.y, source.x)
+    return parts.count == 1 && target.strides[4] == 1 && bands.mostColumns >= DirectProduct.longRow * kernels.gemm.lanes
+      && source.z.taps == 1 && y.phaseOrigins.count == 1 && x.phaseOrigins.count == 1
+      && y.shifts == Array(0..<y.taps) && x.shifts == x.shifts.indices.map { $0 * columnStep }
+  }
+
+  private static let longRow = 1
+
+  /// How far apart taps are along a row.
+  private var columnStep: Int { source.x.taps > 1 ? source.x.shifts[1] - source.x.shifts[0] : 1 }
+
+  /// Elements for the results of a part, in one line that has the rows of the source's copies one behind the other: short
+  /// rows become one long one. Between them there are sums that mean nothing.
+  private var lineLength: Int { vectors(bands.mostRows, bands.mostColumns) * kernels.gemm.lanes }
+
+  private func vectors(_ rows: Int, _ columns: Int) -> Int {
+    ceilingDivide((rows - 1) * planes.pitch + columns, kernels.gemm.lanes)
   }
 
   /// Computes everything. False when scratch memory cannot be had.
@@ -82,97 +93,121 @@ struct DirectProduct {
     let area = bands.mostRows * bands.mostColumns
     let planeBytes = (planes.channelStride + 2 * kernels.gemm.lanes) * size
     let weightBytes = weightOffsets.count * size
-    let collection = collection
-    let stagedBytes = collection.size(rows: bands.mostRows, lanes: kernels.gemm.lanes) * size
+    let isRectangular = isRectangular
+    let lineBytes = isRectangular ? 0 : lineLength * parts.count * size
     let positions = groups * bands.blocks * bands.bandsPerBlock * area
     let channels = sourceChannels * resultChannels
     let work = positions * (channels * weightOffsets.count + 4) / kernels.gemm.lanes
     let failure = FailureFlag()
     parallelFor(groups * bands.blocks, work: work) { range in
-      guard var scratch = Scratch(byteCounts: planeBytes, weightBytes, stagedBytes) else {
+      guard var scratch = Scratch(byteCounts: planeBytes, weightBytes, lineBytes) else {
         failure.set()
         return
       }
       let space = (
-        planes: scratch.take(planeBytes), weights: scratch.take(weightBytes), staged: scratch.take(stagedBytes)
+        planes: scratch.take(planeBytes), weights: scratch.take(weightBytes), lines: scratch.take(lineBytes)
       )
       for index in range {
         let (group, block) = (index / bands.blocks, index % bands.blocks)
-        for band in 0..<bands.bandCount(block) { compute(group, bands.band(block, band), collection, space) }
+        for band in 0..<bands.bandCount(block) { compute(group, bands.band(block, band), isRectangular, space) }
       }
     }
     return !failure.isSet
   }
 
   private typealias Workspace = (
-    planes: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer,
-    staged: UnsafeMutableRawPointer
+    planes: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer, lines: UnsafeMutableRawPointer
   )
 
-  private func compute(_ group: Int, _ band: Band, _ collection: Collection, _ space: Workspace) {
+  private func compute(_ group: Int, _ band: Band, _ isRectangular: Bool, _ space: Workspace) {
     for channel in 0..<sourceChannels {
       let sourceChannel = group * sourceChannels + channel
       planes.fill(space.planes, band, channels: sourceChannel..<(sourceChannel + 1))
-      for result in 0..<resultChannels {
-        let resultChannel = group * resultChannels + result
-        correlate(max(sourceChannel, resultChannel), resultChannel, band, channel > 0, collection, space)
+      for index in 0..<resultChannels {
+        let result = group * resultChannels + index
+        let from = weights + max(sourceChannel, result) * weightStride * size
+        if isRectangular {
+          correlate(from, result, band, channel > 0, space)
+        } else {
+          addLines(from, result, band, channel > 0, space)
+          // The last source channel completes the band.
+          if channel == sourceChannels - 1 { store(result, band, space.lines) }
+        }
       }
     }
   }
 
-  /// Adds what one source channel gives to a band of one result.
-  private func correlate(
-    _ weightChannel: Int, _ result: Int, _ band: Band, _ accumulates: Bool, _ collection: Collection,
-    _ space: Workspace
-  ) {
+  /// Where a band of one result starts in the target, before the place of a part.
+  private func origin(_ result: Int, _ band: Band) -> UnsafeMutableRawPointer {
     let s = target.strides
     let place =
       band.image * s[0] + result * s[1] + band.z * s[2] + band.rows.lowerBound * s[3] + band.columns.lowerBound * s[4]
-    let final = target.pointer + place * size
-    var (rows, columns) = (band.rows.count, band.columns.count)
-    var (to, toStride) = (final, s[3])
-    switch collection {
-    case .target: break
-    case .rows(let stride): (to, toStride, columns) = (space.staged, stride, stride)
-    case .line(let stride):
-      (to, toStride) = (space.staged, stride)
-      let lanes = kernels.gemm.lanes
-      (rows, columns) = (1, ceilingDivide((rows - 1) * stride + columns, lanes) * lanes)
-    }
-    let bias = target.bias.map { $0 + result * target.biasStride * size }
-    let from = weights + weightChannel * weightStride * size
-    var isFirst = !accumulates
-    for grid in grids {
-      packWeights(grid, from, space.weights)
-      let first = planes.tapOffsets[tap(grid.z, grid.y[0], grid.x[0])]
-      let plane = UnsafeRawPointer(space.planes) + first * size
-      if grid.rowStep == 1 || grid.y.count == 1 {
-        kernels.rows.correlate(
-          rows, columns, grid.y.count, grid.x.count, plane, planes.pitch, grid.columnStep, space.weights, to, toStride,
-          isFirst ? bias : nil, !isFirst)
-      } else {
-        for row in 0..<rows {
-          kernels.rows.correlate(
-            1, columns, grid.y.count, grid.x.count, plane + row * planes.pitch * size, grid.rowStep * planes.pitch,
-            grid.columnStep, space.weights, to + row * toStride * size, toStride, isFirst ? bias : nil, !isFirst)
-        }
-      }
-      isFirst = false
-    }
-    // The last source channel completes the band.
-    if case .target = collection { return }
-    kernels.rows.store(band.rows.count, band.columns.count, space.staged, toStride, final, s[3], s[4], nil)
+    return target.pointer + place * size
   }
 
-  private func tap(_ z: Int, _ y: Int, _ x: Int) -> Int { (z * source.y.taps + y) * source.x.taps + x }
+  private func start(_ result: Int, _ accumulates: Bool) -> UnsafeRawPointer? {
+    accumulates ? nil : target.bias.map { $0 + result * target.biasStride * size }
+  }
 
-  private func packWeights(_ grid: TapGrid, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
-    var out = to
-    for y in grid.y {
-      for x in grid.x {
-        memcpy(out, from + weightOffsets[tap(grid.z, y, x)] * size, size)
-        out += size
+  /// Adds what one source channel gives to a band of one result, at its place.
+  private func correlate(
+    _ from: UnsafeRawPointer, _ result: Int, _ band: Band, _ accumulates: Bool, _ space: Workspace
+  ) {
+    packWeights(taps[0], from, space.weights)
+    kernels.rows.correlate(
+      band.rows.count, band.columns.count, source.y.taps, source.x.taps, space.planes, planes.pitch, columnStep,
+      space.weights, origin(result, band) + parts[0].place * size, target.strides[3], start(result, accumulates),
+      accumulates)
+  }
+
+  /// Adds what one source channel gives to a band of one result, to the lines of its parts.
+  private func addLines(
+    _ from: UnsafeRawPointer, _ result: Int, _ band: Band, _ accumulates: Bool, _ space: Workspace
+  ) {
+    for part in parts.indices {
+      let (rows, columns) = extent(parts[part], band)
+      guard rows > 0, columns > 0 else { continue }
+      packWeights(taps[part], from, space.weights)
+      kernels.rows.line(
+        vectors(rows, columns), taps[part].count, space.planes, sourceOffsets[part], space.weights,
+        space.lines + part * lineLength * size, start(result, accumulates), accumulates)
+    }
+  }
+
+  /// How many results of a part are in a band.
+  private func extent(_ part: DirectPart, _ band: Band) -> (rows: Int, columns: Int) {
+    (
+      min(band.rows.upperBound, part.rows) - band.rows.lowerBound,
+      min(band.columns.upperBound, part.columns) - band.columns.lowerBound
+    )
+  }
+
+  /// Writes out the lines of a band.
+  private func store(_ result: Int, _ band: Band, _ lines: UnsafeRawPointer) {
+    let (s, origin) = (target.strides, origin(result, band))
+    for part in stride(from: 0, to: parts.count, by: interleaved) {
+      let (rows, columns) = extent(parts[part], band)
+      guard rows > 0, columns > 0 else { continue }
+      let (line, to) = (lines + part * lineLength * size, origin + parts[part].place * size)
+      if interleaved == 2 {
+        kernels.rows.zip(
+          rows, columns + extent(parts[part + 1], band).columns, line, line + lineLength * size, planes.pitch, to, s[3])
+      } else {
+        kernels.rows.store(rows, columns, line, planes.pitch, to, s[3], s[4], nil)
       }
     }
+  }
+
+  private func packWeights(_ taps: [Int], _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
+    if size == 4 {
+      packWeights(Float.self, taps, from, to)
+    } else {
+      packWeights(Double.self, taps, from, to)
+    }
+  }
+
+  private func packWeights<T>(_: T.Type, _ taps: [Int], _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
+    let (from, to) = (from.assumingMemoryBound(to: T.self), to.assumingMemoryBound(to: T.self))
+    for index in taps.indices { to[index] = from[weightOffsets[taps[index]]] }
   }
 }

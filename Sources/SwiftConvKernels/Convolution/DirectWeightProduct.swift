@@ -7,7 +7,8 @@
 #endif
 
 /// The weight gradient where groups have one input channel (see `DirectProduct`): each tap is a sum of products of two
-/// planes. Vectors of partial sums collect over all images, and are added up at the end.
+/// planes. Rows are joined to one line, as there. Vectors of partial sums collect over all images, and are added up at the
+/// end.
 struct DirectWeightProduct {
   let geometry: ConvolutionGeometry
   let dy: Source
@@ -17,7 +18,6 @@ struct DirectWeightProduct {
 
   private let bands: BandPlan
   private let planes: PatchPlanes
-  private let grids: [TapGrid]
   private let chunks: Split
 
   private static let largestScratch = 64 << 20
@@ -32,7 +32,6 @@ struct DirectWeightProduct {
     bands = BandPlan(images: geometry.mb, z: geometry.od, y: axes.y, x: axes.x, target: 16384 / size)
     guard bands.areaFits(source, limit: DirectWeightProduct.largestScratch / size / 4) else { return nil }
     planes = PatchPlanes(source, rows: bands.mostRows, columns: bands.mostColumns, kernels: kernels.rows, size: size)
-    grids = TapGrid.all(axes)
     // Few channels: their bands are shared among threads, in a way that does not depend on how many there are.
     chunks = Split(bands.blocks, parts: max(1, min(bands.blocks, 16 / geometry.g)))
   }
@@ -47,16 +46,17 @@ struct DirectWeightProduct {
     guard var shared = Scratch(byteCounts: allBytes) else { return false }
     let sums = shared.take(allBytes)
     let planeBytes = (planes.channelStride + 2 * kernels.gemm.lanes) * size
-    let leftBytes = (bands.mostRows * bands.mostColumns + kernels.gemm.lanes) * size
+    let lineBytes = vectors(bands.mostRows, bands.mostColumns) * kernels.gemm.lanes * size
     let positions = bands.blocks * bands.bandsPerBlock * bands.mostRows * bands.mostColumns
     let work = p.oc * positions * (p.taps + 4) / kernels.gemm.lanes
     let failure = FailureFlag()
     parallelFor(p.g * chunks.parts, work: work) { range in
-      guard var scratch = Scratch(byteCounts: planeBytes, leftBytes) else {
+      guard var scratch = Scratch(byteCounts: planeBytes, lineBytes, lineBytes) else {
         failure.set()
         return
       }
-      let (plane, left) = (scratch.take(planeBytes), scratch.take(leftBytes))
+      let space = (planes: scratch.take(planeBytes), left: scratch.take(lineBytes), mask: scratch.take(lineBytes))
+      var masked = (rows: 0, columns: 0)
       for index in range {
         let (group, chunk) = (index / chunks.parts, index % chunks.parts)
         let first = sums + (group * multiplier * chunks.parts + chunk) * sumBytes
@@ -64,10 +64,15 @@ struct DirectWeightProduct {
         for block in chunks[chunk] {
           for number in 0..<bands.bandCount(block) {
             let band = bands.band(block, number)
-            planes.fill(plane, band, channels: group..<(group + 1))
+            let (rows, columns) = (band.rows.count, band.columns.count)
+            if masked != (rows, columns) { fillMask(space.mask, rows, columns) }
+            masked = (rows, columns)
+            planes.fill(space.planes, band, channels: group..<(group + 1))
             for result in 0..<multiplier {
-              loadLeft(group * multiplier + result, band, left)
-              add(band, plane, left, first + result * chunks.parts * sumBytes)
+              loadLeft(group * multiplier + result, band, space.left)
+              kernels.rows.lineDot(
+                vectors(rows, columns), p.taps, space.left, space.mask, space.planes, planes.tapOffsets,
+                first + result * chunks.parts * sumBytes)
             }
           }
         }
@@ -78,30 +83,24 @@ struct DirectWeightProduct {
     return true
   }
 
-  /// Copies a band of dy.
-  private func loadLeft(_ channel: Int, _ band: Band, _ target: UnsafeMutableRawPointer) {
+  private func vectors(_ rows: Int, _ columns: Int) -> Int {
+    ceilingDivide((rows - 1) * planes.pitch + columns, kernels.gemm.lanes)
+  }
+
+  /// Marks where the elements of a band are in a line.
+  private func fillMask(_ mask: UnsafeMutableRawPointer, _ rows: Int, _ columns: Int) {
+    memset(mask, 0, vectors(rows, columns) * kernels.gemm.lanes * size)
+    for row in 0..<rows { memset(mask + row * planes.pitch * size, 0xff, columns * size) }
+  }
+
+  /// Copies a band of dy to a line.
+  private func loadLeft(_ channel: Int, _ band: Band, _ line: UnsafeMutableRawPointer) {
     let s = dy.strides
     let place =
       band.image * s[0] + channel * s[1] + band.z * s[2] + band.rows.lowerBound * s[3]
       + band.columns.lowerBound * s[4]
-    let columns = band.columns.count
-    kernels.rows.load(band.rows.count, columns, dy.pointer + place * size, s[3], s[4], target, columns)
-  }
-
-  private func add(
-    _ band: Band, _ plane: UnsafeMutableRawPointer, _ left: UnsafeMutableRawPointer, _ sums: UnsafeMutableRawPointer
-  ) {
-    let p = geometry
-    var out = sums
-    for grid in grids {
-      for ky in grid.y {
-        let first = planes.tapOffsets[(grid.z * p.kh + ky) * p.kw + grid.x[0]]
-        kernels.rows.dot(
-          band.rows.count, band.columns.count, grid.x.count, left, band.columns.count,
-          UnsafeRawPointer(plane) + first * size, planes.pitch, grid.columnStep, out)
-        out += grid.x.count * kernels.gemm.lanes * size
-      }
-    }
+    kernels.rows.load(
+      band.rows.count, band.columns.count, dy.pointer + place * size, s[3], s[4], line, planes.pitch)
   }
 
   private func writeOut(_ channel: Int, _ sums: UnsafeMutableRawPointer) {
@@ -117,17 +116,17 @@ struct DirectWeightProduct {
     let to = dw.pointer.assumingMemoryBound(to: T.self) + channel * s[0]
     let (lanes, taps) = (kernels.gemm.lanes, geometry.taps)
     let all = sums.assumingMemoryBound(to: T.self)
-    var place = 0
-    for grid in grids {
-      for ky in grid.y {
-        for kx in grid.x {
+    var tap = 0
+    for kz in 0..<geometry.kd {
+      for ky in 0..<geometry.kh {
+        for kx in 0..<geometry.kw {
           var total: T = 0
           for chunk in 0..<chunks.parts {
-            let from = all + (chunk * taps + place) * lanes
+            let from = all + (chunk * taps + tap) * lanes
             for lane in 0..<lanes { total += from[lane] }
           }
-          to[grid.z * s[2] + ky * s[3] + kx * s[4]] = total
-          place += 1
+          to[kz * s[2] + ky * s[3] + kx * s[4]] = total
+          tap += 1
         }
       }
     }

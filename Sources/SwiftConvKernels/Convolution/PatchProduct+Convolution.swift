@@ -26,14 +26,28 @@ extension ConvolutionGeometry {
       left: left, sources: sources, targets: targets, images: mb, kernels: Runtime.kernels(y.dtype), size: size)
   }
 
-  /// The input gradient as products. Nil when it cannot be done so, before anything was written; false when scratch
-  /// memory cannot be had.
+  /// The input gradient as one product for each remainder of the places by the strides. Nil when one of them cannot be
+  /// made, before anything was written; false when scratch memory cannot be had.
   func runInputGradient(dy: Source, w: Source, dx: Target) -> Bool? {
-    runForEachRemainder(dx) {
-      gradientProduct($0, $1, $2, dy: dy, w: w, dx: dx)
-    } run: {
-      $0.run()
+    let axes = gradientAxes
+    var products: [PatchProduct] = []
+    var isComplete = true
+    for z in axes.z {
+      for y in axes.y {
+        for x in axes.x {
+          if z.isEmpty || y.isEmpty || x.isEmpty {
+            isComplete = false
+            continue
+          }
+          guard let product = gradientProduct(z, y, x, dy: dy, w: w, dx: dx) else { return nil }
+          products.append(product)
+        }
+      }
     }
+    // Places that no tap reaches.
+    if !isComplete { fillWithZeros(dx) }
+    for product in products where !product.run() { return false }
+    return true
   }
 
   /// The places with one remainder: rows are input channels, channels are output channels.
@@ -79,7 +93,7 @@ extension ConvolutionGeometry {
     return offsets
   }
 
-  func fillWithZeros(_ dx: Target) {
+  private func fillWithZeros(_ dx: Target) {
     let (pixels, size) = (inputPixels, dx.dtype.size)
     let strides = dx.strides
     let dense = Dimensions([id, ih, iw]).denseStrides
