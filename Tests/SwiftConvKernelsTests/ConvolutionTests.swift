@@ -68,6 +68,18 @@ final class ConvolutionTests: XCTestCase {
     Case("depthwise of wide rows", ic: 2, oc: 2, g: 2, [9, 600], [3, 5], before: [1, 2]),
     Case("depthwise with stride", ic: 6, oc: 6, g: 6, [17, 34], [3, 3], stride: [2, 2], before: [1, 1]),
     Case("depthwise with dilation", ic: 5, oc: 5, g: 5, [16, 15], [3, 3], dilation: [2, 3], before: [2, 2]),
+    Case("depthwise of small maps", mb: 3, ic: 7, oc: 7, g: 7, [7, 7], [3, 3], before: [1, 1]),
+    Case(
+      "depthwise of small maps with stride", ic: 5, oc: 10, g: 5, [9, 14], [3, 3], stride: [2, 2], before: [1, 1]),
+    Case("depthwise with unequal strides", ic: 3, oc: 3, g: 3, [11, 13], [3, 5], stride: [3, 2], before: [2, 2]),
+    Case(
+      "depthwise with gaps between patches", ic: 3, oc: 6, g: 3, [13, 14], [1, 2], stride: [3, 4], before: [0, 1]),
+    Case(
+      "depthwise with stride and dilation", ic: 3, oc: 3, g: 3, [13, 40], [2, 3], stride: [2, 2], dilation: [2, 3]),
+    Case("depthwise padded beyond the kernel", ic: 2, oc: 2, g: 2, [3, 1], [2, 2], stride: [2, 2], before: [4, 3]),
+    Case("depthwise of a large map with stride", mb: 1, ic: 2, oc: 2, g: 2, [70, 131], [3, 3], stride: [2, 2]),
+    Case(
+      "depthwise volume with stride", ic: 2, oc: 2, g: 2, [5, 6, 9], [1, 3, 3], stride: [2, 2, 2], before: [0, 1, 1]),
     Case("depthwise multiplier", ic: 4, oc: 12, g: 4, [10, 9], [3, 3], before: [1, 1]),
     Case("depthwise 1x1", ic: 4, oc: 4, g: 4, [10, 9], [1, 1]),
     Case("one channel", mb: 1, ic: 1, oc: 1, [40, 37], [5, 3]),

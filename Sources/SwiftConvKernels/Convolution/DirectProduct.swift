@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Results that the same taps reach, in one slice: all of a forward pass, and those of an input gradient that leave a
 /// certain remainder by the strides.
 struct DirectPart {
@@ -38,6 +46,9 @@ struct DirectProduct {
   private let taps: [[Int]]
   /// For each part, where its taps are in the planes.
   private let sourceOffsets: [[Int]]
+  /// Elements for the results of a part, in one line that has the rows of the source's copies one behind the other: short
+  /// rows become one long one. Between them there are sums that mean nothing.
+  private let lineLength: Int
 
   private static let largestScratch = 64 << 20
 
@@ -64,28 +75,42 @@ struct DirectProduct {
       }
     }
     sourceOffsets = taps.map { $0.map { planes.tapOffsets[$0] } }
+    let lanes = kernels.gemm.lanes
+    lineLength = ceilingDivide((bands.mostRows - 1) * planes.pitch + bands.mostColumns, lanes) * lanes
   }
 
   /// Whether bands go right to the target, four rows of registers at a time, which share what they read. That takes rows
-  /// of a few vectors at least, and taps at neighbouring rows, evenly spaced along the rows, in one plane.
+  /// of a vector at least, and taps at neighbouring rows, evenly spaced along the rows, in one plane.
   private var isRectangular: Bool {
     let (y, x) = (source.y, source.x)
-    return parts.count == 1 && target.strides[4] == 1 && bands.mostColumns >= DirectProduct.longRow * kernels.gemm.lanes
-      && source.z.taps == 1 && y.phaseOrigins.count == 1 && x.phaseOrigins.count == 1
-      && y.shifts == Array(0..<y.taps) && x.shifts == x.shifts.indices.map { $0 * columnStep }
+    return parts.count == 1 && target.strides[4] == 1 && bands.mostColumns >= kernels.gemm.lanes
+      && source.z.taps == 1 && y.phaseOrigins.count == 1 && x.phaseOrigins.count == 1 && y.shifts == Array(0..<y.taps)
+      && x.shifts == x.shifts.indices.map { $0 * columnStep }
   }
-
-  private static let longRow = 1
 
   /// How far apart taps are along a row.
   private var columnStep: Int { source.x.taps > 1 ? source.x.shifts[1] - source.x.shifts[0] : 1 }
 
-  /// Elements for the results of a part, in one line that has the rows of the source's copies one behind the other: short
-  /// rows become one long one. Between them there are sums that mean nothing.
-  private var lineLength: Int { vectors(bands.mostRows, bands.mostColumns) * kernels.gemm.lanes }
+  /// What bands of different images and channels have in common: what is copied, and how many results each part has.
+  private struct Shape {
+    let z: Int
+    let rows, columns: Range<Int>
+    let copies: [PlaneCopy]
+    let parts: [(rows: Int, columns: Int, vectors: Int)]
 
-  private func vectors(_ rows: Int, _ columns: Int) -> Int {
-    ceilingDivide((rows - 1) * planes.pitch + columns, kernels.gemm.lanes)
+    func fits(_ band: Band) -> Bool { z == band.z && rows == band.rows && columns == band.columns }
+  }
+
+  private func shape(_ band: Band) -> Shape {
+    let lanes = kernels.gemm.lanes
+    return Shape(
+      z: band.z, rows: band.rows, columns: band.columns, copies: planes.copies(band),
+      parts: parts.map { part in
+        let rows = min(band.rows.upperBound, part.rows) - band.rows.lowerBound
+        let columns = min(band.columns.upperBound, part.columns) - band.columns.lowerBound
+        guard rows > 0, columns > 0 else { return (0, 0, 0) }
+        return (rows, columns, ceilingDivide((rows - 1) * planes.pitch + columns, lanes))
+      })
   }
 
   /// Computes everything. False when scratch memory cannot be had.
@@ -104,12 +129,18 @@ struct DirectProduct {
         failure.set()
         return
       }
-      let space = (
-        planes: scratch.take(planeBytes), weights: scratch.take(weightBytes), lines: scratch.take(lineBytes)
-      )
+      let space = (planes: scratch.take(planeBytes), weights: scratch.take(weightBytes), lines: scratch.take(lineBytes))
+      var known: Shape?
       for index in range {
         let (group, block) = (index / bands.blocks, index % bands.blocks)
-        for band in 0..<bands.bandCount(block) { compute(group, bands.band(block, band), isRectangular, space) }
+        for number in 0..<bands.bandCount(block) {
+          let band = bands.band(block, number)
+          if known?.fits(band) != true {
+            known = shape(band)
+            memset(space.planes, 0, planeBytes)
+          }
+          if let shape = known { compute(group, band, shape, isRectangular, space) }
+        }
       }
     }
     return !failure.isSet
@@ -119,19 +150,19 @@ struct DirectProduct {
     planes: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer, lines: UnsafeMutableRawPointer
   )
 
-  private func compute(_ group: Int, _ band: Band, _ isRectangular: Bool, _ space: Workspace) {
+  private func compute(_ group: Int, _ band: Band, _ shape: Shape, _ isRectangular: Bool, _ space: Workspace) {
     for channel in 0..<sourceChannels {
       let sourceChannel = group * sourceChannels + channel
-      planes.fill(space.planes, band, channels: sourceChannel..<(sourceChannel + 1))
+      planes.run(shape.copies, space.planes, image: band.image, channel: sourceChannel)
       for index in 0..<resultChannels {
         let result = group * resultChannels + index
         let from = weights + max(sourceChannel, result) * weightStride * size
         if isRectangular {
           correlate(from, result, band, channel > 0, space)
         } else {
-          addLines(from, result, band, channel > 0, space)
+          addLines(from, result, shape, channel > 0, space)
           // The last source channel completes the band.
-          if channel == sourceChannels - 1 { store(result, band, space.lines) }
+          if channel == sourceChannels - 1 { store(shape, space.lines, origin(result, band)) }
         }
       }
     }
@@ -150,9 +181,8 @@ struct DirectProduct {
   }
 
   /// Adds what one source channel gives to a band of one result, at its place.
-  private func correlate(
-    _ from: UnsafeRawPointer, _ result: Int, _ band: Band, _ accumulates: Bool, _ space: Workspace
-  ) {
+  private func correlate(_ from: UnsafeRawPointer, _ result: Int, _ band: Band, _ accumulates: Bool, _ space: Workspace)
+  {
     packWeights(taps[0], from, space.weights)
     kernels.rows.correlate(
       band.rows.count, band.columns.count, source.y.taps, source.x.taps, space.planes, planes.pitch, columnStep,
@@ -162,48 +192,35 @@ struct DirectProduct {
 
   /// Adds what one source channel gives to a band of one result, to the lines of its parts.
   private func addLines(
-    _ from: UnsafeRawPointer, _ result: Int, _ band: Band, _ accumulates: Bool, _ space: Workspace
+    _ from: UnsafeRawPointer, _ result: Int, _ shape: Shape, _ accumulates: Bool, _ space: Workspace
   ) {
-    for part in parts.indices {
-      let (rows, columns) = extent(parts[part], band)
-      guard rows > 0, columns > 0 else { continue }
+    for part in parts.indices where shape.parts[part].rows > 0 {
       packWeights(taps[part], from, space.weights)
       kernels.rows.line(
-        vectors(rows, columns), taps[part].count, space.planes, sourceOffsets[part], space.weights,
+        shape.parts[part].vectors, taps[part].count, space.planes, sourceOffsets[part], space.weights,
         space.lines + part * lineLength * size, start(result, accumulates), accumulates)
     }
   }
 
-  /// How many results of a part are in a band.
-  private func extent(_ part: DirectPart, _ band: Band) -> (rows: Int, columns: Int) {
-    (
-      min(band.rows.upperBound, part.rows) - band.rows.lowerBound,
-      min(band.columns.upperBound, part.columns) - band.columns.lowerBound
-    )
-  }
-
   /// Writes out the lines of a band.
-  private func store(_ result: Int, _ band: Band, _ lines: UnsafeRawPointer) {
-    let (s, origin) = (target.strides, origin(result, band))
-    for part in stride(from: 0, to: parts.count, by: interleaved) {
-      let (rows, columns) = extent(parts[part], band)
-      guard rows > 0, columns > 0 else { continue }
+  private func store(_ shape: Shape, _ lines: UnsafeRawPointer, _ origin: UnsafeMutableRawPointer) {
+    let s = target.strides
+    var part = 0
+    while part < parts.count {
+      let (rows, columns, _) = shape.parts[part]
       let (line, to) = (lines + part * lineLength * size, origin + parts[part].place * size)
-      if interleaved == 2 {
-        kernels.rows.zip(
-          rows, columns + extent(parts[part + 1], band).columns, line, line + lineLength * size, planes.pitch, to, s[3])
-      } else {
+      if rows > 0, interleaved == 2 {
+        let both = columns + shape.parts[part + 1].columns
+        kernels.rows.zip(rows, both, line, line + lineLength * size, planes.pitch, to, s[3])
+      } else if rows > 0 {
         kernels.rows.store(rows, columns, line, planes.pitch, to, s[3], s[4], nil)
       }
+      part += interleaved
     }
   }
 
   private func packWeights(_ taps: [Int], _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
-    if size == 4 {
-      packWeights(Float.self, taps, from, to)
-    } else {
-      packWeights(Double.self, taps, from, to)
-    }
+    if size == 4 { packWeights(Float.self, taps, from, to) } else { packWeights(Double.self, taps, from, to) }
   }
 
   private func packWeights<T>(_: T.Type, _ taps: [Int], _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {

@@ -56,7 +56,8 @@ struct DirectWeightProduct {
         return
       }
       let space = (planes: scratch.take(planeBytes), left: scratch.take(lineBytes), mask: scratch.take(lineBytes))
-      var masked = (rows: 0, columns: 0)
+      var shape: (z: Int, rows: Range<Int>, columns: Range<Int>) = (0, 0..<0, 0..<0)
+      var (copies, count) = ([PlaneCopy](), 0)
       for index in range {
         let (group, chunk) = (index / chunks.parts, index % chunks.parts)
         let first = sums + (group * multiplier * chunks.parts + chunk) * sumBytes
@@ -64,14 +65,17 @@ struct DirectWeightProduct {
         for block in chunks[chunk] {
           for number in 0..<bands.bandCount(block) {
             let band = bands.band(block, number)
-            let (rows, columns) = (band.rows.count, band.columns.count)
-            if masked != (rows, columns) { fillMask(space.mask, rows, columns) }
-            masked = (rows, columns)
-            planes.fill(space.planes, band, channels: group..<(group + 1))
+            if shape != (band.z, band.rows, band.columns) {
+              shape = (band.z, band.rows, band.columns)
+              (copies, count) = (planes.copies(band), vectors(band.rows.count, band.columns.count))
+              memset(space.planes, 0, planeBytes)
+              fillMask(space.mask, band.rows.count, band.columns.count)
+            }
+            planes.run(copies, space.planes, image: band.image, channel: group)
             for result in 0..<multiplier {
               loadLeft(group * multiplier + result, band, space.left)
               kernels.rows.lineDot(
-                vectors(rows, columns), p.taps, space.left, space.mask, space.planes, planes.tapOffsets,
+                count, p.taps, space.left, space.mask, space.planes, planes.tapOffsets,
                 first + result * chunks.parts * sumBytes)
             }
           }
@@ -97,18 +101,12 @@ struct DirectWeightProduct {
   private func loadLeft(_ channel: Int, _ band: Band, _ line: UnsafeMutableRawPointer) {
     let s = dy.strides
     let place =
-      band.image * s[0] + channel * s[1] + band.z * s[2] + band.rows.lowerBound * s[3]
-      + band.columns.lowerBound * s[4]
-    kernels.rows.load(
-      band.rows.count, band.columns.count, dy.pointer + place * size, s[3], s[4], line, planes.pitch)
+      band.image * s[0] + channel * s[1] + band.z * s[2] + band.rows.lowerBound * s[3] + band.columns.lowerBound * s[4]
+    kernels.rows.load(band.rows.count, band.columns.count, dy.pointer + place * size, s[3], s[4], line, planes.pitch)
   }
 
   private func writeOut(_ channel: Int, _ sums: UnsafeMutableRawPointer) {
-    if size == 4 {
-      writeOut(Float.self, channel, sums)
-    } else {
-      writeOut(Double.self, channel, sums)
-    }
+    if size == 4 { writeOut(Float.self, channel, sums) } else { writeOut(Double.self, channel, sums) }
   }
 
   private func writeOut<T: BinaryFloatingPoint>(_: T.Type, _ channel: Int, _ sums: UnsafeMutableRawPointer) {

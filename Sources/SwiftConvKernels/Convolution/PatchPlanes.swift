@@ -84,39 +84,64 @@ struct PatchPlanes {
   }
 
   private func fillChannel(_ target: UnsafeMutableRawPointer, _ band: Band, _ channel: UnsafeRawPointer) {
-    let s = source
-    let (ny, nx) = (s.y.phaseOrigins.count, s.x.phaseOrigins.count)
     let planeBytes = height * pitch * size
-    for kz in 0..<s.z.taps {
-      let slice = target + kz * ny * nx * planeBytes
-      let z = band.z * s.z.step + s.z.offsets[kz]
-      guard z >= 0, z < s.z.input else {
-        memset(slice, 0, ny * nx * planeBytes)
-        continue
-      }
-      for py in 0..<ny {
-        for px in 0..<nx {
-          fillPlane(slice + (py * nx + px) * planeBytes, band, channel + z * s.strides[2] * size, py, px)
+    for kz in 0..<source.z.taps {
+      for py in source.y.phaseOrigins.indices {
+        for px in source.x.phaseOrigins.indices {
+          let copy = copy(band, kz, py, px)
+          if copy.rows * copy.columns < height * pitch { memset(target + copy.plane * planeBytes, 0, planeBytes) }
+          run(copy, target, channel)
         }
       }
     }
   }
 
-  private func fillPlane(
-    _ target: UnsafeMutableRawPointer, _ band: Band, _ slice: UnsafeRawPointer, _ py: Int, _ px: Int
-  ) {
-    let (y, x) = (source.y, source.x)
-    let rows = y.inside(phase: py, first: band.rows.lowerBound, count: band.rows.count + y.reach)
-    let columns = x.inside(phase: px, first: band.columns.lowerBound, count: band.columns.count + x.reach)
-    if rows.count < height || columns.count < pitch { memset(target, 0, height * pitch * size) }
-    guard !rows.isEmpty, !columns.isEmpty else { return }
-    let firstY = y.phaseOrigins[py] + (band.rows.lowerBound + rows.lowerBound) * y.step
-    let firstX = x.phaseOrigins[px] + (band.columns.lowerBound + columns.lowerBound) * x.step
-    kernels.load(
-      rows.count, columns.count, slice + (firstY * source.strides[3] + firstX * source.strides[4]) * size,
-      y.step * source.strides[3], x.step * source.strides[4],
-      target + (rows.lowerBound * pitch + columns.lowerBound) * size, pitch)
+  /// What is copied for a band of results: the same for all images and channels.
+  func copies(_ band: Band) -> [PlaneCopy] {
+    var copies: [PlaneCopy] = []
+    for kz in 0..<source.z.taps {
+      for py in source.y.phaseOrigins.indices {
+        for px in source.x.phaseOrigins.indices { copies.append(copy(band, kz, py, px)) }
+      }
+    }
+    return copies
   }
+
+  /// Copies one channel of one image to planes that are zero where nothing is copied.
+  func run(_ copies: [PlaneCopy], _ target: UnsafeMutableRawPointer, image: Int, channel: Int) {
+    let from = source.pointer + (image * source.strides[0] + channel * source.strides[1]) * size
+    for copy in copies { run(copy, target, from) }
+  }
+
+  private func run(_ copy: PlaneCopy, _ target: UnsafeMutableRawPointer, _ channel: UnsafeRawPointer) {
+    guard copy.rows > 0, copy.columns > 0 else { return }
+    kernels.load(
+      copy.rows, copy.columns, channel + copy.from * size, source.y.step * source.strides[3],
+      source.x.step * source.strides[4], target + copy.to * size, pitch)
+  }
+
+  private func copy(_ band: Band, _ kz: Int, _ py: Int, _ px: Int) -> PlaneCopy {
+    let s = source
+    let plane = (kz * s.y.phaseOrigins.count + py) * s.x.phaseOrigins.count + px
+    let z = band.z * s.z.step + s.z.offsets[kz]
+    guard z >= 0, z < s.z.input else { return PlaneCopy(plane: plane, rows: 0, columns: 0, from: 0, to: 0) }
+    let rows = s.y.inside(phase: py, first: band.rows.lowerBound, count: band.rows.count + s.y.reach)
+    let columns = s.x.inside(phase: px, first: band.columns.lowerBound, count: band.columns.count + s.x.reach)
+    let firstY = s.y.phaseOrigins[py] + (band.rows.lowerBound + rows.lowerBound) * s.y.step
+    let firstX = s.x.phaseOrigins[px] + (band.columns.lowerBound + columns.lowerBound) * s.x.step
+    return PlaneCopy(
+      plane: plane, rows: rows.count, columns: columns.count,
+      from: z * s.strides[2] + firstY * s.strides[3] + firstX * s.strides[4],
+      to: (plane * height + rows.lowerBound) * pitch + columns.lowerBound)
+  }
+}
+
+/// The part of a source's channel that one plane gets, which is a rectangle.
+struct PlaneCopy {
+  let plane: Int
+  let rows, columns: Int
+  /// Its place in the channel, and in the planes.
+  let from, to: Int
 }
 
 extension PatchAxis {
