@@ -221,6 +221,17 @@ def tolist(self: Tensor) -> Any:
     return self.detach().numpy().tolist()
 
 
+def tobytes(self: Tensor) -> bytes:
+    """Return a copy of the elements' memory, in the order of the axes.
+
+    Example
+    -------
+    >>> sc.tensor([1, 2], dtype=sc.uint8).tobytes()
+    b'\\x01\\x02'
+    """
+    return self.numpy().tobytes()
+
+
 def numpy_array(self: Tensor, *, force: bool = False) -> numpy.ndarray:
     """Return an array on the tensor's memory: a change of one shows in the other.
 

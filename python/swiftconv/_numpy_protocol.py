@@ -39,7 +39,9 @@ def array_function(self: TensorBase, function: Callable[..., Any], types: Any, i
 
 def array_interface(self: TensorBase) -> dict[str, Any]:
     """Describe the memory, for libraries such as Pillow."""
-    return self.numpy().__array_interface__
+    array = self.numpy()
+    # With strides given, old versions of Pillow ask for bytes instead of the memory, which they want read-only.
+    return array.__array_interface__ | {"strides": array.strides}
 
 
 def _as_arrays(value: Any, name: str) -> Any:

@@ -313,6 +313,7 @@ class Tensor(_core.TensorBase):
     stride = _methods.stride
     tile = _methods.tile
     to = _conversion_methods.to
+    tobytes = _conversion_methods.tobytes
     tolist = _conversion_methods.tolist
     type = _conversion_methods.as_type
     type_as = _conversion_methods.type_as
