@@ -17,6 +17,8 @@ enum { SUMS = 12 };
 double machine_multiply_add(long rounds, float *result) {
   vector sums[SUMS], factor, term;
   for (int i = 0; i < WIDTH / 4; i++) factor[i] = 0.999999f, term[i] = 1e-6f;
+  /* All loops over the sums disappear, so that the sums are registers. */
+#pragma GCC unroll 12
   for (int s = 0; s < SUMS; s++) sums[s] = term * (float)s;
   for (long round = 0; round < rounds; round++) {
 #pragma GCC unroll 12
@@ -27,6 +29,7 @@ double machine_multiply_add(long rounds, float *result) {
     }
   }
   vector total = sums[0];
+#pragma GCC unroll 12
   for (int s = 1; s < SUMS; s++) total += sums[s];
   *result = total[0];
   return 2.0 * SUMS * (WIDTH / 4) * (double)rounds;
