@@ -1,5 +1,8 @@
 """Correlations in Dask's blocks are those of the whole array, and need memory for a block only."""
 
+import subprocess
+import sys
+from pathlib import Path
 from textwrap import dedent
 
 import numpy as np
@@ -79,3 +82,12 @@ def test_an_image_larger_than_memory_may_be():
     right, times = check_python(MOST_MEMORY + dedent(code)).split()
     assert right == "True"
     assert int(times) >= 4, "the memory that was needed is more than a quarter of the image"
+
+
+def test_the_example():
+    script = Path(__file__).parents[1] / "examples" / "large_image.py"
+    command = [sys.executable, script, "--height", "2100", "--width", "1900", "--block", "500", "--most-memory", "0.5"]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert process.returncode == 0, process.stderr
+    # Stripes at 45 degrees: both derivatives are 3 there, so the edge is as strong as the square root of 18.
+    assert process.stdout.splitlines()[1:] == ["edges 2098 x 1898, strongest 4.243"]

@@ -16,8 +16,9 @@ PAGES = {name: path for name, path in PAGES.items() if EXAMPLES.search(path.read
 def test_examples(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code = "\n".join(EXAMPLES.findall(PAGES[name].read_text("utf-8")))
-    if "safetensors" in code:
-        pytest.importorskip("safetensors")
+    for package in ("safetensors", "dask"):  # packages of the extras
+        if package in code:
+            pytest.importorskip(package)
     examples = doctest.DocTestParser().get_doctest(code, {}, name, name, 0)
     said = []
     doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(examples, out=said.append)
