@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from operator import methodcaller
 from typing import Any
 
 from ...correlation import corr2d as _corr2d
+from ...dialects.aliases import calls_method
 from .. import _devices
 from .. import numpy as jnp
 from .. import random as _random
@@ -48,24 +48,13 @@ tensor = jnp.array
 to = _devices.device_put
 normal = randn = _random.normal
 rand = _random.uniform
-
-
-def _method(name: str, method: str) -> Any:
-    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return methodcaller(method, *args, **kwargs)(as_array(x))
-
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = f"Return ``x.{method}(...)``."
-    return call
-
-
-argmax = _method("argmax", "argmax")
-astype = _method("astype", "astype")
-reduce_mean = _method("reduce_mean", "mean")
-reduce_sum = _method("reduce_sum", "sum")
-repeat = _method("repeat", "repeat")
-reshape = _method("reshape", "reshape")
-swapaxes = _method("swapaxes", "swapaxes")
+argmax = calls_method("argmax", "argmax", as_array)
+astype = calls_method("astype", "astype", as_array)
+reduce_mean = calls_method("reduce_mean", "mean", as_array)
+reduce_sum = calls_method("reduce_sum", "sum", as_array)
+repeat = calls_method("repeat", "repeat", as_array)
+reshape = calls_method("reshape", "reshape", as_array)
+swapaxes = calls_method("swapaxes", "swapaxes", as_array)
 expand_dims = jnp.expand_dims
 
 

@@ -10,7 +10,7 @@ import numpy
 
 import swiftconv as sc
 
-from ...dialects.plots import show_images
+from ...dialects.datasets import FashionMNISTBase, SyntheticRegressionBase
 from ...nn import functional as F
 from .. import numpy as jnp
 from .. import random
@@ -18,8 +18,6 @@ from .aliases import get_key
 from .training import DataModule
 
 __all__ = ["ArrayLoader", "FashionMNIST", "SyntheticRegressionData"]
-
-_LABELS = ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
 
 
 class ArrayLoader:
@@ -59,7 +57,7 @@ class ArrayLoader:
             yield batch if self.change is None else self.change(*batch)
 
 
-class FashionMNIST(DataModule):
+class FashionMNIST(FashionMNISTBase, DataModule):
     """Pictures of clothes in ten classes.
 
     Parameters
@@ -70,16 +68,14 @@ class FashionMNIST(DataModule):
         The height and width that pictures are scaled to.
     """
 
+    channel_axis = -1
+
     def __init__(self, batch_size: int = 64, resize: tuple[int, int] = (28, 28)) -> None:
         super().__init__()
         self.save_hyperparameters()
         from ...tensorflow.keras.datasets import fashion_mnist
 
         self.train, self.val = fashion_mnist.load_data()
-
-    def text_labels(self, indices: Any) -> list[str]:
-        """Return the names of labels."""
-        return [_LABELS[int(each)] for each in indices]
 
     def _prepared(self, images: numpy.ndarray, labels: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
         pixels = images[..., None].astype(numpy.float32) / numpy.float32(255)
@@ -91,11 +87,6 @@ class FashionMNIST(DataModule):
         """Return a loader of float32 pictures ``(N, H, W, 1)`` and their labels."""
         data = self.train if train else self.val
         return ArrayLoader(data, self.batch_size, train, self._prepared, by_batch=True)
-
-    def visualize(self, batch: Any, nrows: int = 1, ncols: int = 8, labels: Any = ()) -> None:
-        """Show pictures of a batch with their names."""
-        X, y = batch
-        show_images(numpy.squeeze(X), nrows, ncols, titles=list(labels) or self.text_labels(y))
 
 
 def _resized_with_pad(pixels: numpy.ndarray, size: tuple[int, int]) -> numpy.ndarray:
@@ -111,7 +102,7 @@ def _resized_with_pad(pixels: numpy.ndarray, size: tuple[int, int]) -> numpy.nda
         return images.permute(0, 2, 3, 1).numpy()
 
 
-class SyntheticRegressionData(DataModule):
+class SyntheticRegressionData(SyntheticRegressionBase, DataModule):
     """Points along a line or plane, with noise.
 
     Parameters
@@ -133,8 +124,3 @@ class SyntheticRegressionData(DataModule):
         first, second = random.split(get_key())
         self.X = random.normal(first, (count, w.shape[0]))
         self.y = jnp.matmul(self.X, w.reshape((-1, 1))) + b + random.normal(second, (count, 1)) * noise
-
-    def get_dataloader(self, train: bool) -> ArrayLoader:
-        """Return a loader of ``X`` and ``y``."""
-        picked = slice(0, self.num_train) if train else slice(self.num_train, None)
-        return self.get_tensorloader((self.X, self.y), train, picked)

@@ -8,19 +8,20 @@ from typing import Any
 
 import numpy
 
-from ...dialects.board import HyperParameters, ProgressBoard
+from ...dialects.board import ProgressBoard
+from ...dialects.training import DataModuleBase, ProgressBase, TrainerBase, print_output_shapes
 from .. import numpy as jnp
 from .. import optax, random
 from .._transforms import jit, value_and_grad
 from ..flax import linen as nn
 from ..flax.training import train_state
 from ..tree_util import tree_leaves, tree_map
-from .aliases import get_key, gpu, num_gpus
+from .aliases import get_key
 
 __all__ = ["Classifier", "DataModule", "Module", "Trainer"]
 
 
-class Module(nn.Module, HyperParameters):
+class Module(ProgressBase, nn.Module):
     """A model that knows its loss and its optimizer, and plots its progress.
 
     Its parameters are no part of it: the trainer keeps them in a state.
@@ -30,31 +31,17 @@ class Module(nn.Module, HyperParameters):
     plot_valid_per_epoch: int = dataclasses.field(default=1, init=False)
     board: ProgressBoard = dataclasses.field(default_factory=ProgressBoard, init=False, repr=False)
 
-    def loss(self, y_hat: Any, y: Any) -> Any:
-        """Return the loss; subclasses say how."""
-        raise NotImplementedError
+    @staticmethod
+    def _plain(value: Any) -> Any:
+        return numpy.asarray(value)
 
     def forward(self, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the output of ``self.net``."""
-        assert hasattr(self, "net"), "Neural network is defined"
-        return self.net(X, *args, **kwargs)
+        return self._run_net(X, *args, **kwargs)
 
     def __call__(self, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the output of `forward`."""
         return self.forward(X, *args, **kwargs)
-
-    def plot(self, key: str, value: Any, train: bool) -> None:
-        """Add a value to the curve ``train_<key>`` or ``val_<key>``."""
-        assert hasattr(self, "trainer"), "Trainer is not inited"
-        self.board.xlabel = "epoch"
-        if train:
-            batches, points = self.trainer.num_train_batches, self.plot_train_per_epoch
-            x = self.trainer.train_batch_idx / batches
-        else:
-            batches, points = self.trainer.num_val_batches, self.plot_valid_per_epoch
-            x = self.trainer.epoch + 1
-        shown = numpy.asarray(value)
-        self.board.draw(x, shown, f"{'train' if train else 'val'}_{key}", every_n=int(batches / points))
 
     def training_step(self, params: Any, batch: Any, state: Any) -> tuple[Any, Any]:
         """Return the loss of a batch and the gradients, and plot the loss."""
@@ -111,37 +98,10 @@ class Classifier(Module):
         X = jnp.zeros(X_shape)
         variables = self.init(get_key() if key is None else key, X)
         model = self.clone().bind(variables, mutable=["batch_stats"])
-        for layer in model.net.layers:
-            X = layer(X)
-            print(layer.__class__.__name__, "output shape:\t", X.shape)
+        print_output_shapes(X, model.net.layers)
 
 
-class DataModule(HyperParameters):
-    """Data for training and for validation.
-
-    Parameters
-    ----------
-    root : str
-        The folder for data.
-    num_workers : int
-        Not used: batches are made when they are asked for.
-    """
-
-    def __init__(self, root: str = "../data", num_workers: int = 4) -> None:
-        self.save_hyperparameters()
-
-    def get_dataloader(self, train: bool) -> Any:
-        """Return the loader of the training or validation data; subclasses say how."""
-        raise NotImplementedError
-
-    def train_dataloader(self) -> Any:
-        """Return the loader of the training data."""
-        return self.get_dataloader(train=True)
-
-    def val_dataloader(self) -> Any:
-        """Return the loader of the validation data."""
-        return self.get_dataloader(train=False)
-
+class DataModule(DataModuleBase):
     def get_tensorloader(self, tensors: Any, train: bool, indices: Any = slice(0, None)) -> Any:
         """Return a loader of arrays, of the samples that `indices` picks."""
         from .datasets import ArrayLoader
@@ -156,35 +116,7 @@ class TrainState(train_state.TrainState):
     dropout_rng: Any
 
 
-class Trainer(HyperParameters):
-    """Fits a model to data.
-
-    Parameters
-    ----------
-    max_epochs : int
-        How many times to go through the training data.
-    num_gpus : int
-        How many graphics cards to use, of those that there are.
-    gradient_clip_val : float
-        The greatest norm of all gradients together; 0 for any.
-    """
-
-    def __init__(self, max_epochs: int, num_gpus: int = 0, gradient_clip_val: float = 0) -> None:
-        self.save_hyperparameters()
-        self.gpus = [gpu(i) for i in range(min(num_gpus, _available()))]
-
-    def prepare_data(self, data: Any) -> None:
-        """Make the loaders."""
-        self.train_dataloader, self.val_dataloader = data.train_dataloader(), data.val_dataloader()
-        self.num_train_batches = len(self.train_dataloader)
-        self.num_val_batches = len(self.val_dataloader) if self.val_dataloader is not None else 0
-
-    def prepare_model(self, model: Any) -> None:
-        """Keep the model, and set the axis of its plot."""
-        model.trainer = self
-        model.board.xlim = [0, self.max_epochs]
-        self.model = model
-
+class Trainer(TrainerBase):
     def prepare_batch(self, batch: Any) -> Any:
         """Return a batch of arrays."""
         return tree_map(jnp.array, tuple(batch))
@@ -204,10 +136,7 @@ class Trainer(HyperParameters):
             dropout_rng=dropout_key,
             tx=self.optim,
         )
-        self.epoch = self.train_batch_idx = self.val_batch_idx = 0
-        for epoch in range(self.max_epochs):
-            self.epoch = epoch
-            self.fit_epoch()
+        self._fit_epochs()
 
     def fit_epoch(self) -> None:
         """Train on all batches once, then validate."""
@@ -233,7 +162,3 @@ class Trainer(HyperParameters):
         """Return gradients whose norm together is at most a number."""
         transformation = optax.clip_by_global_norm(grad_clip_val)
         return transformation.update(grads, transformation.init(grads))[0]
-
-
-def _available() -> int:
-    return num_gpus()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from operator import methodcaller
 from typing import Any
 
+from swiftconv.dialects.aliases import calls_method
 from swiftconv.mxnet import gluon, np, npx
 from swiftconv.mxnet.context import Context, cpu, gpu, num_gpus
 
@@ -37,28 +37,16 @@ tanh = np.tanh
 tensor = np.array
 zeros = np.zeros
 zeros_like = np.zeros_like
-
-
-def _method(name: str) -> Any:
-    """A function that calls a method of its first argument."""
-
-    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return methodcaller(name, *args, **kwargs)(x)
-
-    call.__doc__ = f"Return ``x.{name}(...)``."
-    return call
-
-
-argmax = _method("argmax")
-astype = _method("astype")
-expand_dims = _method("expand_dims")
-numpy = _method("asnumpy")
-reduce_max = _method("max")
-reduce_mean = _method("mean")
-reduce_sum = _method("sum")
-reshape = _method("reshape")
-swapaxes = _method("swapaxes")
-to = _method("as_in_context")
+argmax = calls_method("argmax")
+astype = calls_method("astype")
+expand_dims = calls_method("expand_dims")
+numpy = calls_method("numpy", "asnumpy")
+reduce_max = calls_method("reduce_max", "max")
+reduce_mean = calls_method("reduce_mean", "mean")
+reduce_sum = calls_method("reduce_sum", "sum")
+reshape = calls_method("reshape")
+swapaxes = calls_method("swapaxes")
+to = calls_method("to", "as_in_context")
 
 
 def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
@@ -94,5 +82,5 @@ def try_all_gpus() -> list[Context]:
     return [gpu(i) for i in range(num_gpus())]
 
 
-_NOT_OURS = ("annotations", "methodcaller", "Any", "gluon", "np", "npx", "Context")
+_NOT_OURS = ("annotations", "calls_method", "Any", "gluon", "np", "npx", "Context")
 __all__ = [each for each in list(globals()) if not each.startswith("_") and each not in _NOT_OURS]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from swiftconv.dialects.plots import show_images
+from swiftconv.dialects.datasets import FashionMNISTBase, SyntheticRegressionBase
+from swiftconv.dialects.datasets import text_labels as get_fashion_mnist_labels
 from swiftconv.mxnet import gluon, np
 from swiftconv.mxnet.gluon.data.vision import transforms
 
@@ -20,10 +21,8 @@ __all__ = [
     "synthetic_data",
 ]
 
-_LABELS = ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
 
-
-class FashionMNIST(DataModule):
+class FashionMNIST(FashionMNISTBase, DataModule):
     """Pictures of clothes in ten classes.
 
     Parameters
@@ -41,22 +40,13 @@ class FashionMNIST(DataModule):
         self.train = gluon.data.vision.FashionMNIST(train=True).transform_first(change)
         self.val = gluon.data.vision.FashionMNIST(train=False).transform_first(change)
 
-    def text_labels(self, indices: Any) -> list[str]:
-        """Return the names of labels."""
-        return [_LABELS[int(each)] for each in indices]
-
     def get_dataloader(self, train: bool) -> Any:
         """Return a loader of float32 pictures ``(N, 1, H, W)`` and their labels."""
         data = self.train if train else self.val
         return gluon.data.DataLoader(data, self.batch_size, shuffle=train, num_workers=self.num_workers)
 
-    def visualize(self, batch: Any, nrows: int = 1, ncols: int = 8, labels: Any = ()) -> None:
-        """Show pictures of a batch with their names."""
-        X, y = batch
-        show_images(X.squeeze(1), nrows, ncols, titles=list(labels) or self.text_labels(y))
 
-
-class SyntheticRegressionData(DataModule):
+class SyntheticRegressionData(SyntheticRegressionBase, DataModule):
     """Points along a line or plane, with noise.
 
     Parameters
@@ -78,11 +68,6 @@ class SyntheticRegressionData(DataModule):
         self.X = np.random.randn(count, len(w))
         disturbance = np.random.randn(count, 1) * noise
         self.y = np.dot(self.X, w.reshape((-1, 1))) + b + disturbance
-
-    def get_dataloader(self, train: bool) -> Any:
-        """Return a loader of ``X`` and ``y``."""
-        picked = slice(0, self.num_train) if train else slice(self.num_train, None)
-        return self.get_tensorloader((self.X, self.y), train, picked)
 
 
 def get_dataloader_workers() -> int:
@@ -112,18 +97,6 @@ def load_data_fashion_mnist(batch_size: int, resize: Any = None) -> tuple[Any, A
         for which in (True, False)
     )
     return train, test
-
-
-def get_fashion_mnist_labels(labels: Any) -> list[str]:
-    """Return the names of labels.
-
-    Example
-    -------
-    >>> from swiftconv.mxnet import d2l
-    >>> d2l.get_fashion_mnist_labels([9, 8])
-    ['ankle boot', 'bag']
-    """
-    return [_LABELS[int(each)] for each in labels]
 
 
 def synthetic_data(w: Any, b: Any, num_examples: int) -> tuple[Any, Any]:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...dialects.datasets import text_labels as get_fashion_mnist_labels
 from .. import _create, data, image, keras
 from .. import _math as _m
 
 __all__ = ["get_fashion_mnist_labels", "load_array", "load_data_fashion_mnist"]
-
-_NAMES = ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
-
-
-def text_labels(labels: Any) -> list[str]:
-    """Return the names of Fashion-MNIST's labels."""
-    return [_NAMES[int(each)] for each in labels]
-
-
-get_fashion_mnist_labels = text_labels
 
 
 def load_array(data_arrays: Any, batch_size: int, is_train: bool = True) -> Any:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ...dialects.board import Accumulator, Animator, Timer
-from ...dialects.plots import show_images
+from ...dialects.earlier import CURVES, fit_epochs, show_predictions
 from .. import _create, keras
 from .. import _elementwise as _e
 from .. import _math as _m
 from .. import random as _random
 from .._tape import GradientTape
-from .datasets import text_labels
 
 __all__ = [
     "TrainCallback",
@@ -28,8 +27,6 @@ __all__ = [
     "train_ch6",
     "train_epoch_ch3",
 ]
-
-_CURVES = ["train loss", "train acc", "test acc"]
 
 
 def linreg(X: Any, w: Any, b: Any) -> Any:
@@ -95,10 +92,9 @@ def train_epoch_ch3(net: Any, train_iter: Any, loss: Any, updater: Any) -> tuple
 
 def train_ch3(net: Any, train_iter: Any, test_iter: Any, loss: Any, num_epochs: int, updater: Any) -> None:
     """Train a classifier, and show loss and accuracy after each epoch; see `train_epoch_ch3`."""
-    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], ylim=[0.3, 0.9], legend=_CURVES)
-    for epoch in range(num_epochs):
-        trained = train_epoch_ch3(net, train_iter, loss, updater)
-        animator.add(epoch + 1, (*trained, evaluate_accuracy(net, test_iter)))
+    fit_epochs(
+        lambda: train_epoch_ch3(net, train_iter, loss, updater), lambda: evaluate_accuracy(net, test_iter), num_epochs
+    )
 
 
 class Updater:
@@ -122,9 +118,7 @@ class Updater:
 def predict_ch3(net: Any, test_iter: Any, n: int = 6) -> None:
     """Show the first images of a dataset, with their names and those that a classifier gives them."""
     X, y = next(iter(test_iter))
-    names = zip(text_labels(y), text_labels(_m.argmax(net(X), 1)), strict=True)
-    titles = [f"{true}\n{predicted}" for true, predicted in names]
-    show_images(_m.reshape(X[:n], (n, 28, 28)), 1, n, titles=titles[:n])
+    show_predictions(_m.reshape(X, X.shape[:3]), y, _m.argmax(net(X), 1), n)
 
 
 def evaluate_loss(net: Any, data_iter: Any, loss: Any) -> float:
@@ -159,7 +153,7 @@ class TrainCallback(keras.callbacks.Callback):
     """
 
     def __init__(self, net: Any, train_iter: Any, test_iter: Any, num_epochs: int, device_name: str) -> None:
-        self.timer, self.animator = Timer(), Animator(xlabel="epoch", xlim=[1, num_epochs], legend=_CURVES)
+        self.timer, self.animator = Timer(), Animator(xlabel="epoch", xlim=[1, num_epochs], legend=CURVES)
         self.net, self.train_iter, self.test_iter = net, train_iter, test_iter
         self.num_epochs, self.device_name = num_epochs, device_name
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialects.board import HyperParameters, ProgressBoard
+from ...dialects.datasets import FashionMNISTBase, SyntheticRegressionBase
+from ...dialects.training import ClassifierBase, DataModuleBase, ModuleBase, TrainerBase, print_output_shapes
 from .. import _create, data, image, keras
 from .. import _elementwise as _e
 from .. import _math as _m
 from .. import random as _random
 from .._tape import GradientTape
 from .._tensor import Operand
-from .datasets import text_labels
 
 __all__ = [
     "Classifier",
@@ -24,29 +24,12 @@ __all__ = [
 ]
 
 
-class Module(keras.Model, HyperParameters):
-    """A model that knows its loss and its optimizer, and plots its progress.
+class Module(ModuleBase, keras.Model):
+    training: bool | None = None
 
-    Parameters
-    ----------
-    plot_train_per_epoch, plot_valid_per_epoch : int
-        How many points a curve gets in an epoch.
-    """
-
-    def __init__(self, plot_train_per_epoch: int = 2, plot_valid_per_epoch: int = 1) -> None:
-        super().__init__()
-        self.save_hyperparameters()
-        self.board = ProgressBoard()
-        self.training = None
-
-    def loss(self, y_hat: Any, y: Any) -> Any:
-        """Return the loss; subclasses say how."""
-        raise NotImplementedError(f"{type(self).__name__}: loss is missing")
-
-    def forward(self, X: Any) -> Any:
-        """Return the output of ``self.net``."""
-        assert hasattr(self, "net"), "Neural network is defined"
-        return self.net(X)
+    @staticmethod
+    def _plain(value: Any) -> Any:
+        return value.numpy() if isinstance(value, Operand) else value
 
     def call(self, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Return `forward`."""
@@ -54,61 +37,12 @@ class Module(keras.Model, HyperParameters):
             self.training = kwargs["training"]
         return self.forward(X, *args)
 
-    def plot(self, key: str, value: Any, train: bool) -> None:
-        """Add a value to the curve ``train_<key>`` or ``val_<key>``."""
-        assert hasattr(self, "trainer"), "Trainer is not inited"
-        self.board.xlabel = "epoch"
-        if train:
-            batches, points = self.trainer.num_train_batches, self.plot_train_per_epoch
-            x = self.trainer.train_batch_idx / batches
-        else:
-            batches, points = self.trainer.num_val_batches, self.plot_valid_per_epoch
-            x = self.trainer.epoch + 1
-        shown = value.numpy() if isinstance(value, Operand) else value
-        self.board.draw(x, shown, f"{'train' if train else 'val'}_{key}", every_n=int(batches / points))
-
-    def training_step(self, batch: Any) -> Any:
-        """Return the loss of a batch, whose last entry is the labels, and plot it."""
-        loss = self.loss(self(*batch[:-1]), batch[-1])
-        self.plot("loss", loss, train=True)
-        return loss
-
-    def validation_step(self, batch: Any) -> None:
-        """Plot the loss of a batch."""
-        loss = self.loss(self(*batch[:-1]), batch[-1])
-        self.plot("loss", loss, train=False)
-
     def configure_optimizers(self) -> Any:
         """Return the optimizer: gradient descent with the rate ``self.lr``."""
         return keras.optimizers.SGD(self.lr)
 
 
-class DataModule(HyperParameters):
-    """Data for training and for validation.
-
-    Parameters
-    ----------
-    root : str
-        The folder for data.
-    num_workers : int
-        Has no effect.
-    """
-
-    def __init__(self, root: str = "../data", num_workers: int = 4) -> None:
-        self.save_hyperparameters()
-
-    def get_dataloader(self, train: bool) -> Any:
-        """Return the loader of the training or validation data; subclasses say how."""
-        raise NotImplementedError(f"{type(self).__name__}: get_dataloader is missing")
-
-    def train_dataloader(self) -> Any:
-        """Return the loader of the training data."""
-        return self.get_dataloader(train=True)
-
-    def val_dataloader(self) -> Any:
-        """Return the loader of the validation data."""
-        return self.get_dataloader(train=False)
-
+class DataModule(DataModuleBase):
     def get_tensorloader(self, tensors: Any, train: bool, indices: Any = slice(0, None)) -> Any:
         """Return a loader of tensors, of the samples that `indices` picks."""
         picked = tuple(each[indices] for each in tensors)
@@ -116,49 +50,10 @@ class DataModule(HyperParameters):
         return dataset.shuffle(len(picked[0]) if train else 1).batch(self.batch_size)
 
 
-class Trainer(HyperParameters):
-    """Fits a model to data.
-
-    Parameters
-    ----------
-    max_epochs : int
-        How many times to go through the training data.
-    num_gpus : int
-        0: there is the CPU.
-    gradient_clip_val : float
-        The greatest norm of all gradients together; 0 for any.
-    """
-
+class Trainer(TrainerBase):
     def __init__(self, max_epochs: int, num_gpus: int = 0, gradient_clip_val: float = 0) -> None:
-        self.save_hyperparameters()
+        super().__init__(max_epochs, num_gpus, gradient_clip_val)
         assert num_gpus == 0, "No GPU support yet"
-
-    def prepare_data(self, data: Any) -> None:
-        """Make the loaders."""
-        self.train_dataloader = data.train_dataloader()
-        self.val_dataloader = data.val_dataloader()
-        self.num_train_batches = len(self.train_dataloader)
-        self.num_val_batches = len(self.val_dataloader) if self.val_dataloader is not None else 0
-
-    def prepare_batch(self, batch: Any) -> Any:
-        """Return the batch."""
-        return batch
-
-    def prepare_model(self, model: Any) -> None:
-        """Acquaint the model with the trainer."""
-        model.trainer = self
-        model.board.xlim = [0, self.max_epochs]
-        self.model = model
-
-    def fit(self, model: Any, data: Any) -> None:
-        """Train a model."""
-        self.prepare_data(data)
-        self.prepare_model(model)
-        self.optim = model.configure_optimizers()
-        self.epoch = self.train_batch_idx = self.val_batch_idx = 0
-        for epoch in range(self.max_epochs):
-            self.epoch = epoch
-            self.fit_epoch()
 
     def fit_epoch(self) -> None:
         """Go once through the training data, then through the validation data."""
@@ -185,14 +80,8 @@ class Trainer(HyperParameters):
         return [each * (grad_clip_val / norm) for each in grads] if float(norm) > grad_clip_val else grads
 
 
-class Classifier(Module):
+class Classifier(ClassifierBase, Module):
     """A model whose output has one score per class."""
-
-    def validation_step(self, batch: Any) -> None:
-        """Plot loss and accuracy of a batch."""
-        scores = self(*batch[:-1])
-        self.plot("loss", self.loss(scores, batch[-1]), train=False)
-        self.plot("acc", self.accuracy(scores, batch[-1]), train=False)
 
     def accuracy(self, Y_hat: Any, Y: Any, averaged: bool = True) -> Any:
         """Return the share of right predictions, or one number for each."""
@@ -210,13 +99,10 @@ class Classifier(Module):
 
     def layer_summary(self, X_shape: Any) -> None:
         """Print the shape of each layer's output for a random input of a shape."""
-        X = _random.normal(X_shape)
-        for layer in self.net.layers:
-            X = layer(X)
-            print(layer.__class__.__name__, "output shape:\t", X.shape)
+        print_output_shapes(_random.normal(X_shape), self.net.layers)
 
 
-class FashionMNIST(DataModule):
+class FashionMNIST(FashionMNISTBase, DataModule):
     """Fashion-MNIST, with pixels between 0 and 1.
 
     Parameters
@@ -227,14 +113,12 @@ class FashionMNIST(DataModule):
         The size of the images.
     """
 
+    channel_axis = -1
+
     def __init__(self, batch_size: int = 64, resize: tuple[int, int] = (28, 28)) -> None:
         super().__init__()
         self.save_hyperparameters()
         self.train, self.val = keras.datasets.fashion_mnist.load_data()
-
-    def text_labels(self, indices: Any) -> list[str]:
-        """Return the names of labels."""
-        return text_labels(indices)
 
     def get_dataloader(self, train: bool) -> Any:
         """Return batches of images and labels, in training in random order."""
@@ -249,15 +133,8 @@ class FashionMNIST(DataModule):
         dataset = data.Dataset.from_tensor_slices((images, labels)).batch(self.batch_size).map(prepared)
         return dataset.shuffle(len(images)) if train else dataset
 
-    def visualize(self, batch: Any, nrows: int = 1, ncols: int = 8, labels: Any = ()) -> None:
-        """Show the first images of a batch with their names."""
-        from ...dialects.plots import show_images
 
-        X, y = batch
-        show_images(_m.squeeze(X, -1), nrows, ncols, titles=labels or self.text_labels(y))
-
-
-class SyntheticRegressionData(DataModule):
+class SyntheticRegressionData(SyntheticRegressionBase, DataModule):
     """Samples of a linear function with noise.
 
     Parameters
@@ -278,12 +155,6 @@ class SyntheticRegressionData(DataModule):
         n = num_train + num_val
         self.X = _random.normal((n, w.shape[0]))
         self.y = _m.matmul(self.X, _m.reshape(w, (-1, 1))) + b + _random.normal((n, 1)) * noise
-
-    def get_dataloader(self, train: bool) -> Any:
-        """Return a loader of the training or validation samples."""
-        return self.get_tensorloader(
-            (self.X, self.y), train, slice(0, self.num_train) if train else slice(self.num_train, None)
-        )
 
 
 class LinearRegression(Module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import methodcaller
 from typing import Any
 
 import swiftconv as sc
@@ -36,32 +35,22 @@ from swiftconv import (
     zeros,
     zeros_like,
 )
+from swiftconv.dialects.aliases import calls_method
 
 batch_matmul = bmm
 concat = cat
 nn_Module = sc.nn.Module
-
-
-def _function(name: str, method: str) -> Any:
-    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return methodcaller(method, *args, **kwargs)(x)
-
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = f"Return ``x.{method}(...)``."
-    return call
-
-
-argmax = _function("argmax", "argmax")
-astype = _function("astype", "type")
-expand_dims = _function("expand_dims", "unsqueeze")
-reduce_mean = _function("reduce_mean", "mean")
-reduce_sum = _function("reduce_sum", "sum")
-repeat = _function("repeat", "repeat")
-reshape = _function("reshape", "reshape")
-size = _function("size", "numel")
-swapaxes = _function("swapaxes", "swapaxes")
-to = _function("to", "to")
-transpose = _function("transpose", "t")
+argmax = calls_method("argmax")
+astype = calls_method("astype", "type")
+expand_dims = calls_method("expand_dims", "unsqueeze")
+reduce_mean = calls_method("reduce_mean", "mean")
+reduce_sum = calls_method("reduce_sum", "sum")
+repeat = calls_method("repeat")
+reshape = calls_method("reshape")
+size = calls_method("size", "numel")
+swapaxes = calls_method("swapaxes")
+to = calls_method("to")
+transpose = calls_method("transpose", "t")
 
 
 def numpy(x: sc.Tensor) -> Any:

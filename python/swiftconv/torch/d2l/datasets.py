@@ -6,7 +6,8 @@ from typing import Any
 
 import swiftconv as sc
 from swiftconv.data import DataLoader, TensorDataset, transforms
-from swiftconv.dialects.plots import show_images
+from swiftconv.dialects.datasets import FashionMNISTBase, SyntheticRegressionBase
+from swiftconv.dialects.datasets import text_labels as get_fashion_mnist_labels
 from swiftconv.torch.torchvision.datasets import FashionMNIST as _Images
 
 from .training import DataModule
@@ -21,10 +22,8 @@ __all__ = [
     "synthetic_data",
 ]
 
-_LABELS = ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
 
-
-class FashionMNIST(DataModule):
+class FashionMNIST(FashionMNISTBase, DataModule):
     """Pictures of clothes in ten classes.
 
     Parameters
@@ -42,22 +41,13 @@ class FashionMNIST(DataModule):
         self.train = _Images(root=self.root, train=True, transform=change, download=True)
         self.val = _Images(root=self.root, train=False, transform=change, download=True)
 
-    def text_labels(self, indices: Any) -> list[str]:
-        """Return the names of labels."""
-        return [_LABELS[int(each)] for each in indices]
-
     def get_dataloader(self, train: bool) -> DataLoader:
         """Return a loader of float32 pictures ``(N, 1, H, W)`` and their labels."""
         data = self.train if train else self.val
         return DataLoader(data, self.batch_size, shuffle=train, num_workers=self.num_workers)
 
-    def visualize(self, batch: Any, nrows: int = 1, ncols: int = 8, labels: Any = ()) -> None:
-        """Show pictures of a batch with their names."""
-        X, y = batch
-        show_images(X.squeeze(1), nrows, ncols, titles=list(labels) or self.text_labels(y))
 
-
-class SyntheticRegressionData(DataModule):
+class SyntheticRegressionData(SyntheticRegressionBase, DataModule):
     """Points along a line or plane, with noise.
 
     Parameters
@@ -79,11 +69,6 @@ class SyntheticRegressionData(DataModule):
         self.X = sc.randn(count, len(w))
         disturbance = sc.randn(count, 1) * noise
         self.y = sc.matmul(self.X, w.reshape((-1, 1))) + b + disturbance
-
-    def get_dataloader(self, train: bool) -> DataLoader:
-        """Return a loader of ``X`` and ``y``."""
-        picked = slice(0, self.num_train) if train else slice(self.num_train, None)
-        return self.get_tensorloader((self.X, self.y), train, picked)
 
 
 def get_dataloader_workers() -> int:
@@ -107,11 +92,6 @@ def load_data_fashion_mnist(batch_size: int, resize: Any = None) -> tuple[DataLo
     workers = get_dataloader_workers()
     train, test = (DataLoader(part, batch_size, shuffle=part.train, num_workers=workers) for part in parts)
     return train, test
-
-
-def get_fashion_mnist_labels(labels: Any) -> list[str]:
-    """Return the names of labels."""
-    return [_LABELS[int(each)] for each in labels]
 
 
 def synthetic_data(w: Any, b: Any, num_examples: int) -> tuple[Any, Any]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import swiftconv as sc
 from swiftconv import nn
-from swiftconv.dialects.board import Accumulator, Animator, Timer
-from swiftconv.dialects.plots import show_images
+from swiftconv.dialects.board import Accumulator
+from swiftconv.dialects.earlier import fit_batches, fit_epochs, show_predictions
 
-from .datasets import get_fashion_mnist_labels
+from .models import init_cnn
 
 __all__ = [
     "accuracy",
@@ -24,8 +24,6 @@ __all__ = [
     "train_ch6",
     "train_epoch_ch3",
 ]
-
-_CURVES = ["train loss", "train acc", "test acc"]
 
 
 def linreg(X: Any, w: Any, b: Any) -> Any:
@@ -113,23 +111,15 @@ def train_epoch_ch3(net: Any, train_iter: Any, loss: Any, updater: Any) -> tuple
 
 def train_ch3(net: Any, train_iter: Any, test_iter: Any, loss: Any, num_epochs: int, updater: Any) -> None:
     """Train a classifier, and show loss and accuracy after each epoch; see `train_epoch_ch3`."""
-    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], ylim=[0.3, 0.9], legend=_CURVES)
-    for epoch in range(num_epochs):
-        trained = train_epoch_ch3(net, train_iter, loss, updater)
-        animator.add(epoch + 1, (*trained, evaluate_accuracy(net, test_iter)))
+    fit_epochs(
+        lambda: train_epoch_ch3(net, train_iter, loss, updater), lambda: evaluate_accuracy(net, test_iter), num_epochs
+    )
 
 
 def predict_ch3(net: Any, test_iter: Any, n: int = 6) -> None:
     """Show pictures with their names, and below them the predicted ones."""
     X, y = next(iter(test_iter))
-    names, predicted = get_fashion_mnist_labels(y), get_fashion_mnist_labels(net(X).argmax(axis=1))
-    titles = [f"{name}\n{guess}" for name, guess in zip(names, predicted, strict=True)]
-    show_images(X[0:n].reshape((n, *X.shape[-2:])), 1, n, titles=titles[0:n])
-
-
-def _init_weights(module: Any) -> None:
-    if type(module) in (nn.Linear, nn.Conv2d):
-        nn.init.xavier_uniform_(module.weight)
+    show_predictions(X[:n].reshape((-1, *X.shape[-2:])), y, net(X).argmax(axis=1), n)
 
 
 def train_ch6(net: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr: float, device: Any) -> None:
@@ -148,32 +138,19 @@ def train_ch6(net: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr: fl
     device : device
         The CPU.
     """
-    net.apply(_init_weights)
+    net.apply(init_cnn)
     print("training on", device)
     net.to(device)
     optimizer, loss = sc.optim.SGD(net.parameters(), lr=lr), nn.CrossEntropyLoss()
-    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], legend=_CURVES)
-    timer, batches = Timer(), len(train_iter)
-    timer.times.clear()
-    often = max(1, batches // 5)
-    for epoch in range(num_epochs):
-        sums = Accumulator(3)
+
+    def step(X: Any, y: Any) -> tuple[Any, float]:
         net.train()
-        for number, (X, y) in enumerate(train_iter, 1):
-            timer.start()
-            optimizer.zero_grad()
-            X, y = X.to(device), y.to(device)
-            y_hat = net(X)
-            cost = loss(y_hat, y)
-            cost.backward()
-            optimizer.step()
-            with sc.no_grad():
-                sums.add(cost * X.shape[0], accuracy(y_hat, y), X.shape[0])
-            timer.stop()
-            train_loss, train_accuracy = sums[0] / sums[2], sums[1] / sums[2]
-            if number % often == 0 or number == batches:
-                animator.add(epoch + number / batches, (train_loss, train_accuracy, None))
-        test_accuracy = evaluate_accuracy_gpu(net, test_iter)
-        animator.add(epoch + 1, (None, None, test_accuracy))
-    print(f"loss {train_loss:.3f}, train acc {train_accuracy:.3f}, test acc {test_accuracy:.3f}")
-    print(f"{sums[2] * num_epochs / timer.sum():.1f} examples/sec on {device}")
+        optimizer.zero_grad()
+        X, y = X.to(device), y.to(device)
+        y_hat = net(X)
+        cost = loss(y_hat, y)
+        cost.backward()
+        optimizer.step()
+        return cost.detach() * X.shape[0], accuracy(y_hat, y)
+
+    fit_batches(step, lambda: evaluate_accuracy_gpu(net, test_iter), train_iter, num_epochs, device)
