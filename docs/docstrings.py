@@ -35,7 +35,8 @@ def add_methods(package: griffe.Module) -> None:
     for name, member in package["_core.TensorBase"].members.items():
         text = getattr(getattr(base, name, None), "__doc__", None)
         if text and not name.startswith("_"):
-            member.docstring = griffe.Docstring(text, parent=member)
+            text = text.replace("\n\n>>> ", "\n\nExamples\n--------\n>>> ", 1)
+            member.docstring = griffe.Docstring(text, parent=member, parser=tensor.docstring.parser)
 
 
 class Docstrings(griffe.Extension):

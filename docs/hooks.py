@@ -1,4 +1,4 @@
-"""What MkDocs cannot read from files: the pages of the API, the results of the benchmarks, and formulas as MathML."""
+"""What MkDocs cannot read from files: the API, the notebooks, the results of the benchmarks, and formulas as MathML."""
 
 from __future__ import annotations
 
@@ -149,14 +149,33 @@ def plot() -> str:
         return Path(file.name).read_text("utf-8")
 
 
+@cache
+def notebooks() -> Any:
+    """The module beside this one that makes pages of notebooks; MkDocs does not put their folder on the path."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    try:
+        return importlib.import_module("notebooks")
+    finally:
+        sys.path.pop(0)
+
+
 def on_config(config: Any) -> Any:
-    config.nav = [{"API": nav()} if entry == {"API": "api"} else entry for entry in config.nav]
+    made = {"API": nav(), "Notebooks": [f"notebooks/{name}.md" for name in notebooks().pages()]}
+    config.nav = [
+        {title: [*(pages if isinstance(pages, list) else []), *made[title]]} if title in made else {title: pages}
+        for entry in config.nav
+        for title, pages in entry.items()
+    ]
     return config
 
 
 def on_files(files: Any, config: Any) -> Any:
     for module, things in pages().items():
         files.append(File.generated(config, address(module), content=page(module, things)))
+    for name, (text, pictures) in notebooks().pages().items():
+        files.append(File.generated(config, f"notebooks/{name}.md", content=text))
+        for file, content in pictures.items():
+            files.append(File.generated(config, f"notebooks/{file}", content=content))
     if reports():
         files.append(File.generated(config, "speed.svg", content=plot()))
     return files

@@ -59,7 +59,7 @@ def test_the_table_in_the_documentation_is_new():
     table = "| Mistake | What it looks like | What you read |\n|---|---|---|\n"
     for each in MISTAKES:
         code = "<br>".join(f"`{line}`" for line in each.code.replace("; ", "\n").splitlines())
-        shown = text_of(each).replace("\n", " ").replace("|", "\\|").replace("<", "&lt;")
+        shown = text_of(each).replace("\n", " ").replace("|", "\\|").replace("<", "&lt;").replace("__", "\\_\\_")
         table += f"| {each.title} | {code} | {each.kind.__name__}: {shown} |\n"
     path = DOCS / "tables" / "mistakes.md"
     if not path.exists() or path.read_text() != table:

@@ -261,3 +261,16 @@ def test_outputs_that_do_not_depend_on_the_input():
 def test_mistakes(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_an_output_without_places_is_measured_as_a_whole():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.Flatten(), nn.Linear(4 * 64, 3))
+
+        def forward(self, x):
+            return self.layers(x)
+
+    fields = sc.receptive_field(Net(), (1, 1, 8, 8))
+    assert [each.size for each in fields] == [(3, 3), (8, 8), (8, 8)]

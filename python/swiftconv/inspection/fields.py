@@ -35,7 +35,8 @@ class Field:
     start : tuple of float, or None
         Where the first output's field begins; negative numbers lie in the padding. None where `jump` is.
     is_measured : bool
-        Found by gradients at the middle of the output, rather than by arithmetic.
+        Found by gradients at the middle of the output, or of all of it where it has no places, rather than by
+        arithmetic.
     is_cut : bool
         Measured, and up to the border of the input: a larger input may show a larger field.
     input_size : tuple of int, or None

@@ -228,7 +228,7 @@ class _Run:
             first = self._axes[0]
             seed[(slice(None),) * first + position] = 1
         else:
-            seed.reshape(-1)[output.numel() // 2] = 1
+            seed[...] = 1  # An output without places is taken as a whole.
         (gradient,) = autograd.grad(output, self.image, seed, retain_graph=True, allow_unused=True)
         if gradient is None:
             return None

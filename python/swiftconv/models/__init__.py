@@ -1,7 +1,7 @@
 """Networks of the book and of torchvision.
 
 Those of torchvision have its structure and its parameters' names, so that its trained weights fit. They are loaded from
-a file that torchvision's own process writes::
+a file that torchvision's own process writes:
 
     from safetensors.torch import save_file
     save_file(torchvision.models.resnet18(weights="DEFAULT").state_dict(), "resnet18.safetensors")

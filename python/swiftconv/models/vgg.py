@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from .. import nn
 from ._blocks import fan_out_normal, initialize, small_normal
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from ..tensor import Tensor
 
 # How many convolutions each of the five blocks has, by the number of all layers with weights.
@@ -19,6 +20,14 @@ _DEPTHS = {
     19: (2, 2, 4, 4, 4),
 }
 _CHANNELS = (64, 128, 256, 512, 512)
+
+
+class _Options(TypedDict, total=False):
+    """The arguments of `VGG` that each of the functions takes."""
+
+    num_classes: int
+    init_weights: bool
+    dropout: float
 
 
 def _features(depths: tuple[int, ...], batch_norm: bool) -> nn.Sequential:
@@ -83,34 +92,97 @@ class VGG(nn.Module):
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
-def _builder(depth: int, batch_norm: bool, count: int) -> Callable[..., VGG]:
-    """The function that builds the VGG of a depth, which has `count` parameters."""
-
-    def build(**options: Any) -> VGG:
-        return VGG(_features(_DEPTHS[depth], batch_norm), **options)
-
-    build.__name__ = build.__qualname__ = f"vgg{depth}_bn" if batch_norm else f"vgg{depth}"
-    build.__doc__ = f"""Return a new `VGG` with {depth} layers{" and batch normalization" if batch_norm else ""}.
-
-    Parameters
-    ----------
-    **options
-        As for the class, without `features`.
+def vgg11(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 11 layers; the options are the class's, without `features`.
 
     Example
     -------
-    >>> net = sc.models.{build.__name__}(init_weights=False)
+    >>> net = sc.models.vgg11(init_weights=False)
     >>> sum(parameter.numel() for parameter in net.parameters())
-    {count}
+    132863336
     """
-    return build
+    return VGG(_features(_DEPTHS[11], batch_norm=False), **options)
 
 
-vgg11 = _builder(11, False, 132_863_336)
-vgg11_bn = _builder(11, True, 132_868_840)
-vgg13 = _builder(13, False, 133_047_848)
-vgg13_bn = _builder(13, True, 133_053_736)
-vgg16 = _builder(16, False, 138_357_544)
-vgg16_bn = _builder(16, True, 138_365_992)
-vgg19 = _builder(19, False, 143_667_240)
-vgg19_bn = _builder(19, True, 143_678_248)
+def vgg11_bn(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 11 layers and batch normalization; the options are the class's, without `features`.
+
+    Example
+    -------
+    >>> net = sc.models.vgg11_bn(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    132868840
+    """
+    return VGG(_features(_DEPTHS[11], batch_norm=True), **options)
+
+
+def vgg13(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 13 layers; the options are the class's, without `features`.
+
+    Example
+    -------
+    >>> net = sc.models.vgg13(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    133047848
+    """
+    return VGG(_features(_DEPTHS[13], batch_norm=False), **options)
+
+
+def vgg13_bn(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 13 layers and batch normalization; the options are the class's, without `features`.
+
+    Example
+    -------
+    >>> net = sc.models.vgg13_bn(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    133053736
+    """
+    return VGG(_features(_DEPTHS[13], batch_norm=True), **options)
+
+
+def vgg16(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 16 layers; the options are the class's, without `features`.
+
+    Example
+    -------
+    >>> net = sc.models.vgg16(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    138357544
+    """
+    return VGG(_features(_DEPTHS[16], batch_norm=False), **options)
+
+
+def vgg16_bn(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 16 layers and batch normalization; the options are the class's, without `features`.
+
+    Example
+    -------
+    >>> net = sc.models.vgg16_bn(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    138365992
+    """
+    return VGG(_features(_DEPTHS[16], batch_norm=True), **options)
+
+
+def vgg19(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 19 layers; the options are the class's, without `features`.
+
+    Example
+    -------
+    >>> net = sc.models.vgg19(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    143667240
+    """
+    return VGG(_features(_DEPTHS[19], batch_norm=False), **options)
+
+
+def vgg19_bn(**options: Unpack[_Options]) -> VGG:
+    """Return a new `VGG` with 19 layers and batch normalization; the options are the class's, without `features`.
+
+    Example
+    -------
+    >>> net = sc.models.vgg19_bn(init_weights=False)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    143678248
+    """
+    return VGG(_features(_DEPTHS[19], batch_norm=True), **options)

@@ -75,7 +75,8 @@ def show_kernels(kernels: Any, *, columns: int | None = None) -> Figure:
     limit = signed_limit(arrays)
     for title, values, place in zip(titles, arrays, grid_positions(len(arrays), columns), strict=True):
         axes = figure.add_subplot(grid[place])
-        draw_cells(axes, values, number_text if has_numbers else None, size=8, cmap=SIGNED, vmin=-limit, vmax=limit)
+        size = 8 if values.shape[1] <= 3 else 6.5
+        draw_cells(axes, values, number_text if has_numbers else None, size, cmap=SIGNED, vmin=-limit, vmax=limit)
         if title:
             titled(axes, title, size=9.5 if has_numbers else 8)
     _draw_scale(figure, limit)
