@@ -107,6 +107,7 @@ extension Tensor {
 
   /// Another tensor on the same memory, outside of any graph.
   func alias(shape: Dimensions, strides: Dimensions, offset: Int) -> Tensor {
+    if isUnwrittenNumber { writeNumber() }
     let result = Tensor(storage: storage, dtype: dtype, shape: shape, strides: strides, offset: offset)
     result.tracksVersion = tracksVersion
     return result

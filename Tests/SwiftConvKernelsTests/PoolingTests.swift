@@ -45,8 +45,8 @@ final class PoolingTests: XCTestCase {
     for row in 0..<g.height.outputSize {
       for column in 0..<g.width.outputSize {
         var places: [Int] = []
-        for y in stride(from: g.height.starts[row], to: g.height.stops[row], by: g.height.step) {
-          for x in stride(from: g.width.starts[column], to: g.width.stops[column], by: g.width.step) {
+        for y in stride(from: g.height.start(row), to: g.height.stop(row), by: g.height.step) {
+          for x in stride(from: g.width.start(column), to: g.width.stop(column), by: g.width.step) {
             places.append(y * g.width.inputSize + x)
           }
         }
@@ -155,7 +155,7 @@ final class PoolingTests: XCTestCase {
     for plane in 0..<g.planes {
       for (pixel, window) in windows.enumerated() {
         let (row, column) = (pixel / g.width.outputSize, pixel % g.width.outputSize)
-        let span = countsPadding ? g.height.spans[row] * g.width.spans[column] : window.count
+        let span = countsPadding ? g.height.span(row) * g.width.span(column) : window.count
         let total = window.reduce(0) { $0 + values[plane * g.inputPixels + $1] }
         let expected = total / Double(divisor != 0 ? divisor : span)
         XCTAssert(abs(result[plane * g.outputPixels + pixel] - expected) <= 1e-5 * (1 + abs(expected)))

@@ -70,7 +70,7 @@ BAD = [
     (lambda: sc.zeros(2**62), (ValueError, MemoryError), None),
     (lambda: sc.zeros(2**46), MemoryError, "cannot allocate memory"),
     (lambda: sc.empty(2**70), ValueError, "64 bits"),
-    (lambda: sc.ones(1).expand(2**60).clone(), MemoryError, "clone: cannot allocate memory"),
+    (lambda: sc.ones(1).expand(2**59).clone(), MemoryError, "clone: cannot allocate memory"),
     (lambda: sc.ones(1).expand(2**62, 2**62), ValueError, "more elements"),
     (lambda: sc.ones(2).reshape(2**63), ValueError, None),
     (lambda: sc.ones(1).expand(2**50) + 1, MemoryError, "add: cannot allocate memory"),

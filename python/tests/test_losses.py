@@ -132,3 +132,15 @@ def test_losses_of_tensors_that_do_not_fit():
     for loss in (nn.MSELoss(), nn.L1Loss(), nn.HuberLoss(), nn.SmoothL1Loss(), nn.BCEWithLogitsLoss()):
         with pytest.raises(ValueError, match=r"input has shape \(3, 1\) and target \(3,\)"):
             loss(sc.ones(3, 1), sc.ones(3))
+
+
+def test_classes_that_change_behind_the_back():
+    classes = np.array([0, 1, 2])
+    scores = sc.ones(3, 4, requires_grad=True)
+    loss = F.cross_entropy(scores, sc.from_numpy(classes))
+    classes[1] = 10**9
+    with pytest.raises(IndexError, match="classes were changed"):
+        loss.backward()
+    classes[1] = -100
+    F.cross_entropy(scores, sc.from_numpy(classes)).backward()
+    assert not scores.grad[1].any()

@@ -16,8 +16,7 @@ enum ClassCrossEntropy: Operator {
       classes.dtype == .int64, classes.isContiguous, classes.shape == [scores.shape[0]],
       reduction == 1 || reduction == 2
     else { return false }
-    let values = Rows(scores, classes, ignored: ignored).classes
-    return values.allSatisfy { $0 == ignored || (0..<Int64(scores.shape[1])).contains($0) }
+    return Rows(scores, classes, ignored: ignored).classesExist
   }
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
@@ -30,18 +29,22 @@ enum ClassCrossEntropy: Operator {
     let logarithms = try Tensor.empty(scores.shape, scores.dtype)
     let loss = try call.result([], scores.dtype)
     let rows = Rows(logarithms, classes, ignored: ignored)
-    compute(work: 2 * scores.count) {
+    let classesExist = compute(work: 2 * scores.count) {
       SwiftConvKernels.Softmax.rows(
         rows.count, count: rows.width, dtype: scores.dtype, isLogarithm: true, UnsafeRawPointer(scores.pointer),
         into: logarithms.pointer)
-      let total = scores.dtype == .float64 ? rows.total(Double.self) : rows.total(Float.self)
+      guard let total = scores.dtype == .float64 ? rows.total(Double.self) : rows.total(Float.self) else {
+        return false
+      }
       let result = reduction == 1 ? total / Double(rows.counted) : total
       if scores.dtype == .float64 {
         loss.pointer.assumingMemoryBound(to: Double.self).pointee = result
       } else {
         loss.pointer.assumingMemoryBound(to: Float.self).pointee = Float(result)
       }
+      return true
     }
+    guard classesExist else { throw changed() }
     call.save(scores)
     call.save(classes)
     call.save(logarithms)
@@ -53,7 +56,8 @@ enum ClassCrossEntropy: Operator {
     let chosen = try Tensor.empty(scores.shape, scores.dtype)
     let rows = Rows(chosen, classes, ignored: node.attributes.integers[0])
     let share = node.attributes.integers[1] == 1 ? -1 / Double(rows.counted) : -1
-    scores.dtype == .float64 ? rows.place(share, Double.self) : rows.place(share, Float.self)
+    let classesExist = scores.dtype == .float64 ? rows.place(share, Double.self) : rows.place(share, Float.self)
+    guard classesExist else { throw changed() }
     // The gradients of the logarithms, from which that of the scores follows.
     let slopes = try chosen * gradient
     if GradientMode.isEnabled {
@@ -68,6 +72,11 @@ enum ClassCrossEntropy: Operator {
         UnsafeRawPointer(logarithms.pointer), into: dx.pointer)
     }
     return [dx, nil]
+  }
+
+  /// The classes can be memory of somebody else, who may write to it at any time.
+  private static func changed() -> TensorError {
+    TensorError.index("cross_entropy: the classes were changed while they were in use; one of them does not exist now")
   }
 
   /// A dense matrix with one element of each row chosen by its class.
@@ -87,19 +96,32 @@ enum ClassCrossEntropy: Operator {
     /// How many rows are not ignored.
     var counted: Int { classes.reduce(0) { $1 == ignored ? $0 : $0 + 1 } }
 
-    /// Minus the sum of the chosen elements.
-    func total<T: BinaryFloatingPoint>(_: T.Type) -> Double {
-      let values = elements.assumingMemoryBound(to: T.self)
-      var sum: Double = 0
-      for row in 0..<count where classes[row] != ignored { sum -= Double(values[row * width + Int(classes[row])]) }
-      return sum
+    var classesExist: Bool { classes.allSatisfy { $0 == ignored || (0..<Int64(width)).contains($0) } }
+
+    /// Calls `body` with the place of each row's chosen element. False when a class does not exist; then not for all rows.
+    private func forEachChoice(_ body: (Int) -> Void) -> Bool {
+      for row in 0..<count {
+        // Read once: it may be another one afterwards.
+        let chosen = classes[row]
+        if chosen == ignored { continue }
+        guard (0..<Int64(width)).contains(chosen) else { return false }
+        body(row * width + Int(chosen))
+      }
+      return true
     }
 
-    /// Makes all elements zero but the chosen ones.
-    func place<T: BinaryFloatingPoint>(_ value: Double, _: T.Type) {
+    /// Minus the sum of the chosen elements, or nil when a class does not exist.
+    func total<T: BinaryFloatingPoint>(_: T.Type) -> Double? {
+      let values = elements.assumingMemoryBound(to: T.self)
+      var sum: Double = 0
+      return forEachChoice { sum -= Double(values[$0]) } ? sum : nil
+    }
+
+    /// Makes all elements zero but the chosen ones. False when a class does not exist.
+    func place<T: BinaryFloatingPoint>(_ value: Double, _: T.Type) -> Bool {
       let values = elements.assumingMemoryBound(to: T.self)
       values.update(repeating: 0, count: count * width)
-      for row in 0..<count where classes[row] != ignored { values[row * width + Int(classes[row])] = T(value) }
+      return forEachChoice { values[$0] = T(value) }
     }
   }
 }

@@ -122,7 +122,9 @@ enum Concatenate: Operator {
         throw TensorError.value(
           "cat: shapes \(first.shape) and \(tensor.shape) differ in axis \(other); only axis \(axis) may differ")
       }
-      total += tensor.shape[axis]
+      let (sum, overflows) = total.addingReportingOverflow(tensor.shape[axis])
+      if overflows { throw TensorError.value("cat: the result has more elements than can be addressed") }
+      total = sum
       dtype = Promotion.promoted(dtype, tensor.dtype)
     }
     shape[axis] = total

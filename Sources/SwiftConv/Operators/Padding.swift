@@ -18,7 +18,9 @@ enum Pad: CompositeOperator {
     }
     for axis in x.shape.indices {
       let limit = Int.max / 8
-      guard abs(before[axis]) < limit, abs(after[axis]) < limit, x.shape[axis] + before[axis] + after[axis] >= 0 else {
+      guard before[axis].magnitude < limit, after[axis].magnitude < limit,
+        x.shape[axis] + before[axis] + after[axis] >= 0
+      else {
         throw TensorError.value(
           "pad: \(before[axis]) and \(after[axis]) do not fit axis \(axis) of shape \(x.shape)")
       }

@@ -20,7 +20,8 @@ private enum PoolingPlan {
     }
     let (kernel, stride, padding, dilation) = (lists[0], lists[1], lists[2], lists[3])
     let axes = try (0..<rank).map { axis in
-      guard padding[axis] <= ((kernel[axis] - 1) * dilation[axis] + 1) / 2 else {
+      let (reach, overflows) = (kernel[axis] - 1).multipliedReportingOverflow(by: dilation[axis])
+      guard overflows || padding[axis] <= reach / 2 + (reach & 1) else {
         throw TensorError.value(
           "\(name): padding \(padding[axis]) must be at most half of the kernel size \(kernel[axis])")
       }
@@ -33,7 +34,7 @@ private enum PoolingPlan {
           "\(name): the window is larger than the input: x \(shape), kernel_size \(kernel), padding \(padding), "
             + "dilation \(dilation); use a smaller kernel_size or more padding")
       }
-      guard zip(windows.starts, windows.stops).allSatisfy({ $0 < $1 }) else {
+      guard !windows.hasEmptyWindow else {
         throw TensorError.value(
           "\(name): a window lies in the padding alone: x \(shape), kernel_size \(kernel), padding \(padding), "
             + "dilation \(dilation)")
@@ -51,7 +52,9 @@ private enum PoolingPlan {
       let input = shape[shape.count - sizes.count + axis]
       // -1 keeps the input's size.
       let output = size == -1 ? input : size
-      guard output >= 0, input > 0 || output == 0, output < Int.max >> 32 else {
+      guard output >= 0, input > 0 || output == 0, output < Int.max >> 32,
+        !input.multipliedReportingOverflow(by: output + 1).overflow
+      else {
         throw TensorError.value("\(name): cannot pool x \(shape) to output_size \(sizes)")
       }
       return PoolingAxis(adaptiveInput: input, output: output)
@@ -99,10 +102,12 @@ private enum MaximumPooling {
     let shape = PoolingPlan.outputShape(geometry, like: x.shape, rank: rank)
     let y = try Tensor.empty(shape, x.dtype)
     let indices = returnsPositions || call.isRecording ? try Tensor.empty(shape, .int64) : nil
-    compute(work: x.count) {
-      Pooling.maximum(
-        geometry, x: PoolingPlan.source(x, rank: rank), y: y.pointer,
-        indices: indices?.pointer.assumingMemoryBound(to: Int64.self))
+    if y.count > 0 {
+      compute(work: x.count) {
+        Pooling.maximum(
+          geometry, x: PoolingPlan.source(x, rank: rank), y: y.pointer,
+          indices: indices?.pointer.assumingMemoryBound(to: Int64.self))
+      }
     }
     if let indices {
       call.save(indices)
@@ -208,8 +213,8 @@ enum PlaceMaxima: Operator {
     }
     var (inputPixels, outputPixels) = (1, 1)
     for axis in (input.count - rank)..<input.count {
-      inputPixels *= input[axis]
-      outputPixels *= output[axis]
+      inputPixels &*= input[axis]
+      outputPixels &*= output[axis]
     }
     return (outputPixels == 0 ? 0 : indices.count / outputPixels, inputPixels, outputPixels)
   }
@@ -257,9 +262,11 @@ private enum MeanPooling {
     let x = try call[0]
     try Reduce.requireReal(x, call.name)
     let y = try call.result(PoolingPlan.outputShape(geometry, like: x.shape, rank: rank), x.dtype)
-    compute(work: x.count) {
-      Pooling.mean(
-        geometry, x: PoolingPlan.source(x, rank: rank), y: y.pointer, countsPadding: countsPadding, divisor: divisor)
+    if y.count > 0 {
+      compute(work: x.count) {
+        Pooling.mean(
+          geometry, x: PoolingPlan.source(x, rank: rank), y: y.pointer, countsPadding: countsPadding, divisor: divisor)
+      }
     }
     return y
   }
@@ -338,10 +345,12 @@ enum SpreadMean: Operator {
     }
     let dy = try withoutGradients { try given.contiguous() }
     let dx = try call.result(shape, given.dtype)
-    compute(work: dx.count) {
-      Pooling.spread(
-        geometry, dy: UnsafeRawPointer(dy.pointer), dx: dx.pointer, dtype: dx.dtype, countsPadding: countsPadding,
-        divisor: divisor)
+    if dx.count > 0 {
+      compute(work: dx.count) {
+        Pooling.spread(
+          geometry, dy: UnsafeRawPointer(dy.pointer), dx: dx.pointer, dtype: dx.dtype, countsPadding: countsPadding,
+          divisor: divisor)
+      }
     }
     return dx
   }

@@ -13,8 +13,10 @@ private enum Resampling {
         "\(name): x has rank \(x.rank) \(x.shape), expected \(sizes.count + 2): (N, C, and \(sizes.count) spatial axes)"
       )
     }
+    // Positions are computed in double precision.
+    let limit = 1 << 43
     for (axis, size) in sizes.enumerated() {
-      guard size >= 1, x.shape[axis + 2] >= 1, size < Int.max >> 20 else {
+      guard size >= 1, (1..<limit).contains(x.shape[axis + 2]), size < limit else {
         throw TensorError.value("\(name): cannot resize x \(x.shape) to \(sizes)")
       }
     }
@@ -22,14 +24,19 @@ private enum Resampling {
     return sizes
   }
 
-  /// `x` with the elements along an axis that `positions` names.
-  static func taken(_ x: Tensor, axis: Int, _ positions: [Int]) throws -> Tensor {
-    let index = try Tensor.empty([positions.count], .int64)
+  /// `x` with the elements along an axis that `position` names, one for each of `size` results.
+  static func taken(_ x: Tensor, axis: Int, _ size: Int, _ position: (Int) -> Int) throws -> Tensor {
+    let index = try Tensor.empty([size], .int64)
     let values = index.pointer.assumingMemoryBound(to: Int64.self)
-    for (place, position) in positions.enumerated() { values[place] = Int64(position) }
+    for place in 0..<size { values[place] = Int64(position(place)) }
     var attributes = Attributes()
     attributes.append([axis])
     return try apply(GatherIndex.self, [x, index], attributes)
+  }
+
+  /// A place of the old image, in double precision, as the position of an element of it. Anything may come in.
+  static func position(_ place: Double, _ old: Int) -> Int {
+    place > 0 ? Int(Swift.min(place, Double(old - 1))) : 0
   }
 }
 
@@ -47,8 +54,9 @@ enum UpsampleNearest: CompositeOperator {
       let old = x.shape[axis + 2]
       let given = try reader.double()
       let scale = given > 0 ? given : Double(old) / Double(size)
-      let positions = (0..<size).map { min(Int((Double($0) * scale).rounded(.down)), old - 1) }
-      result = try Resampling.taken(result, axis: axis + 2, positions)
+      result = try Resampling.taken(result, axis: axis + 2, size) {
+        Resampling.position((Double($0) * scale).rounded(.down), old)
+      }
     }
     return result
   }
@@ -71,20 +79,20 @@ enum UpsampleLinear: CompositeOperator {
       let old = x.shape[axis + 2]
       let given = try reader.double()
       let ratio = given > 0 ? given : Double(old) / Double(size)
-      let places = (0..<size).map { index -> Double in
+      func place(_ index: Int) -> Double {
         if alignsCorners { return size > 1 ? Double(index) * Double(old - 1) / Double(size - 1) : 0 }
         return max((Double(index) + 0.5) * ratio - 0.5, 0)
       }
-      let lower = places.map { min(Int($0), old - 1) }
-      let upper = lower.map { min($0 + 1, old - 1) }
+      func lower(_ index: Int) -> Int { Resampling.position(place(index), old) }
       var shape = Dimensions(repeating: 1, count: x.rank)
       shape[axis + 2] = size
       let exact = try Tensor.empty(shape, .float64)
       let fractions = exact.pointer.assumingMemoryBound(to: Double.self)
-      for index in 0..<size { fractions[index] = places[index] - Double(lower[index]) }
+      for index in 0..<size { fractions[index] = place(index) - Double(lower(index)) }
       let weight = try exact.cast(to: x.dtype)
       let (low, high) = (
-        try Resampling.taken(result, axis: axis + 2, lower), try Resampling.taken(result, axis: axis + 2, upper)
+        try Resampling.taken(result, axis: axis + 2, size, lower),
+        try Resampling.taken(result, axis: axis + 2, size) { min(lower($0) + 1, old - 1) }
       )
       result = try low + weight * (high - low)
     }

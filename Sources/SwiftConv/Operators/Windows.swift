@@ -10,6 +10,8 @@ private struct WindowPlan {
   let stride: [Int]
   /// Positions of the window along both axes.
   let positions: [Int]
+  /// How many elements a window has, and how many positions.
+  let (taps, pixels): (Int, Int)
 
   init(_ reader: inout AttributeReader, height: Int, width: Int, for name: String) throws {
     kernel = try reader.ints()
@@ -35,13 +37,17 @@ private struct WindowPlan {
       }
       positions.append(count)
     }
-    self.positions = positions
+    guard let taps = Dimensions(kernel).checkedProduct, let pixels = Dimensions(positions).checkedProduct else {
+      throw TensorError.value(
+        "\(name): windows of \(kernel) at \(positions) positions are more elements than can be addressed")
+    }
+    (self.positions, self.taps, self.pixels) = (positions, taps, pixels)
   }
 
   /// The positions at which a tap of the kernel lies inside of the image, and where it is at the first of them.
   func span(_ tap: Int, _ axis: Int, _ size: Int) -> (first: Int, count: Int, start: Int) {
     let offset = tap * dilation[axis] - padding[axis]
-    let first = offset < 0 ? (-offset + stride[axis] - 1) / stride[axis] : 0
+    let first = offset < 0 ? (-offset - 1) / stride[axis] + 1 : 0
     let last = size - 1 - offset < 0 ? -1 : min((size - 1 - offset) / stride[axis], positions[axis] - 1)
     return (first, max(last - first + 1, 0), first * stride[axis] + offset)
   }
@@ -50,8 +56,8 @@ private struct WindowPlan {
   func forEachTap(
     image: Tensor, columns: Tensor, _ body: (_ image: Source, _ columns: Target, _ shape: Dimensions) -> Void
   ) {
+    guard image.count > 0, columns.count > 0 else { return }
     let (channels, size) = (image.shape[1], image.dtype.size)
-    let taps = kernel[0] * kernel[1]
     for row in 0..<kernel[0] {
       let rows = span(row, 0, image.shape[2])
       for column in 0..<kernel[1] {
@@ -60,12 +66,12 @@ private struct WindowPlan {
         let from = rows.start * image.strides[2] + across.start * image.strides[3]
         let tap = row * kernel[1] + column
         let to = (tap * positions[0] + rows.first) * positions[1] + across.first
-        let pixels = positions[0] * positions[1]
         body(
           Source(
             pointer: UnsafeRawPointer(image.pointer + from * size),
             strides: [
-              image.strides[0], image.strides[1], image.strides[2] * stride[0], image.strides[3] * stride[1],
+              // A stride of the window that leaves the image is of a single position and does not matter.
+              image.strides[0], image.strides[1], image.strides[2] &* stride[0], image.strides[3] &* stride[1],
             ], dtype: image.dtype),
           Target(
             pointer: columns.pointer + to * size,
@@ -92,8 +98,10 @@ enum Unfold: Operator {
     }
     var reader = call.reader
     let plan = try WindowPlan(&reader, height: x.shape[2], width: x.shape[3], for: name)
-    let columns = try Tensor.zeros(
-      [x.shape[0], x.shape[1] * plan.kernel[0] * plan.kernel[1], plan.positions[0] * plan.positions[1]], x.dtype)
+    guard let rows = ([x.shape[1], plan.taps] as Dimensions).checkedProduct else {
+      throw TensorError.value("unfold: \(x.shape[1]) channels of \(plan.taps) elements are more than can be addressed")
+    }
+    let columns = try Tensor.zeros([x.shape[0], rows, plan.pixels], x.dtype)
     compute(work: columns.count) {
       plan.forEachTap(image: x, columns: columns) { Elementwise.convert($0, into: $1, shape: $2) }
     }
@@ -126,14 +134,12 @@ enum Fold: Operator {
     }
     try Reduce.requireReal(given, name)
     let plan = try WindowPlan(&reader, height: size[0], width: size[1], for: name)
-    let taps = plan.kernel[0] * plan.kernel[1]
-    guard given.shape[1] % taps == 0, given.shape[2] == plan.positions[0] * plan.positions[1] else {
+    guard given.shape[1] % plan.taps == 0, given.shape[2] == plan.pixels else {
       throw TensorError.value(
-        "fold: columns \(given.shape) do not fit: expected a multiple of \(taps) rows and "
-          + "\(plan.positions[0] * plan.positions[1]) columns")
+        "fold: columns \(given.shape) do not fit: expected a multiple of \(plan.taps) rows and \(plan.pixels) columns")
     }
     let columns = try withoutGradients { try given.contiguous() }
-    let image = try Tensor.zeros([given.shape[0], given.shape[1] / taps, size[0], size[1]], given.dtype)
+    let image = try Tensor.zeros([given.shape[0], given.shape[1] / plan.taps, size[0], size[1]], given.dtype)
     compute(work: columns.count) {
       plan.forEachTap(image: image, columns: columns) { source, target, shape in
         let sum = Target(

@@ -60,17 +60,19 @@ public struct Dimensions: Sendable {
     return result
   }
 
-  /// The product of all elements, or nil when it does not fit an `Int`.
+  /// The number of elements of an array with these sizes, or nil when it cannot be addressed.
+  ///
+  /// Sizes of 0 do not excuse the others: whatever the array's strides and its elements' type are, the distance of any two
+  /// places in bytes fits an `Int`, so that nobody who computes it needs to check.
   public var checkedProduct: Int? {
-    var result = 1
-    var overflows = false
+    var (extent, isEmpty) = (8, false)
     for index in 0..<count {
-      if storage[index] == 0 { return 0 }
-      let (product, overflow) = result.multipliedReportingOverflow(by: storage[index])
-      result = product
-      overflows = overflows || overflow
+      isEmpty = isEmpty || storage[index] == 0
+      let (product, overflow) = extent.multipliedReportingOverflow(by: Swift.max(storage[index], 1))
+      if overflow { return nil }
+      extent = product
     }
-    return overflows ? nil : result
+    return isEmpty ? 0 : extent / 8
   }
 
   /// Row-major strides, in elements, of a dense array with these sizes.

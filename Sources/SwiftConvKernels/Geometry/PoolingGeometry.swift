@@ -1,18 +1,13 @@
-/// Where the windows of a pooling lie along one axis: for every output position the input positions it covers.
+/// Where the windows of a pooling lie along one axis. Nothing is stored per window: there may be more than memory holds.
 public struct PoolingAxis: Sendable {
   public let inputSize: Int
-  /// The first input position of each window, inside of the input.
-  public let starts: [Int]
-  /// The end of each window, at most the input's.
-  public let stops: [Int]
+  public let outputSize: Int
   /// The distance of neighbours in a window.
   public let step: Int
-  /// How many positions each window has when padding counts.
-  public let spans: [Int]
   /// What windows of one size at regular distances are made of; nil for windows that cut the input into parts.
   public let regular: (kernel: Int, stride: Int, padding: Int)?
-
-  public var outputSize: Int { starts.count }
+  /// From the first to the last element of a regular window.
+  private let reach: Int
 
   /// Windows of one size at regular distances.
   ///
@@ -34,28 +29,47 @@ public struct PoolingAxis: Sendable {
     // A window must not begin in the padding behind the input.
     if roundsUp && (count - 1) * stride >= input + padding { count -= 1 }
     guard count > 0 else { return nil }
-    var (starts, stops, spans): ([Int], [Int], [Int]) = ([], [], [])
-    for position in 0..<count {
-      let first = position * stride - padding
-      let skipped = first < 0 ? (-first + dilation - 1) / dilation : 0
-      let end = first + reach.partialValue + 1
-      starts.append(min(first + skipped * dilation, input))
-      stops.append(min(end, input))
-      spans.append(min(end, input + padding) - first)
-    }
-    (inputSize, step) = (input, dilation)
-    regular = (kernel, stride, padding)
-    (self.starts, self.stops, self.spans) = (starts, stops, spans)
+    (inputSize, outputSize, step) = (input, count, dilation)
+    (regular, self.reach) = ((kernel, stride, padding), reach.partialValue)
   }
 
-  /// Windows that cut the input into `output` parts of nearly equal size.
+  /// Windows that cut the input into `output` parts of nearly equal size. The product of both must fit an `Int`.
   public init(adaptiveInput input: Int, output: Int) {
-    inputSize = input
-    step = 1
-    regular = nil
-    starts = (0..<output).map { $0 * input / output }
-    stops = (0..<output).map { (($0 + 1) * input + output - 1) / output }
-    spans = zip(starts, stops).map { $1 - $0 }
+    (inputSize, outputSize, step) = (input, output, 1)
+    (regular, reach) = (nil, 0)
+  }
+
+  /// The first input position of a window, inside of the input.
+  @inline(__always)
+  public func start(_ window: Int) -> Int {
+    guard let regular else { return window * inputSize / outputSize }
+    let first = window * regular.stride - regular.padding
+    let skipped = first < 0 ? (step - 1 - first) / step : 0
+    return min(first + skipped * step, inputSize)
+  }
+
+  /// The end of a window, at most the input's.
+  @inline(__always)
+  public func stop(_ window: Int) -> Int {
+    guard let regular else { return ((window + 1) * inputSize + outputSize - 1) / outputSize }
+    return min(window * regular.stride - regular.padding + reach + 1, inputSize)
+  }
+
+  /// How many positions a window has when padding counts.
+  public func span(_ window: Int) -> Int {
+    guard let regular else { return stop(window) - start(window) }
+    let first = window * regular.stride - regular.padding
+    return min(first + reach + 1, inputSize + regular.padding) - first
+  }
+
+  /// Whether some window has no element of the input: all of it is padding.
+  public var hasEmptyWindow: Bool {
+    guard let regular, outputSize > 0 else { return false }
+    if start(outputSize - 1) >= stop(outputSize - 1) { return true }
+    // Before the input lie only windows whose taps step over all of it.
+    guard inputSize < step else { return inputSize == 0 }
+    let early = min((regular.padding - 1) / regular.stride + 1, outputSize)
+    return (0..<early).contains { start($0) >= stop($0) }
   }
 }
 

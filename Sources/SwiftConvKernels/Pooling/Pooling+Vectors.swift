@@ -129,7 +129,7 @@ extension Pooling {
   private static func coversPlanes(_ geometry: PoolingGeometry) -> Bool {
     geometry.outputPixels == 1
       && [geometry.depth, geometry.height, geometry.width].allSatisfy {
-        $0.step == 1 && $0.starts[0] == 0 && $0.stops[0] == $0.inputSize
+        $0.step == 1 && $0.start(0) == 0 && $0.stop(0) == $0.inputSize
       }
   }
 }

@@ -205,7 +205,7 @@ public enum Pooling {
           let counted =
             count(g.depth, z, countsPadding) * count(g.height, row, countsPadding)
             * count(g.width, column, countsPadding)
-          let total = divisor != 0 ? divisor : counted
+          let total = divisor != 0 ? Double(divisor) : counted
           shares.append(total == 0 ? 0 : 1 / T(total))
         }
       }
@@ -213,12 +213,12 @@ public enum Pooling {
     return shares
   }
 
-  private static func count(_ axis: PoolingAxis, _ position: Int, _ countsPadding: Bool) -> Int {
-    countsPadding ? axis.spans[position] : max(axis.stops[position] - axis.starts[position], 0)
+  private static func count(_ axis: PoolingAxis, _ position: Int, _ countsPadding: Bool) -> Double {
+    Double(countsPadding ? axis.span(position) : max(axis.stop(position) - axis.start(position), 0))
   }
 
   private static func windowSize(_ g: PoolingGeometry) -> Int {
-    [g.depth, g.height, g.width].reduce(1) { $0 * max($1.spans.first ?? 1, 1) }
+    [g.depth, g.height, g.width].reduce(1) { $0 * ($1.outputSize > 0 ? max($1.span(0), 1) : 1) }
   }
 
   @inline(__always)
@@ -229,8 +229,8 @@ public enum Pooling {
       for row in 0..<g.height.outputSize {
         for column in 0..<g.width.outputSize {
           body(
-            (g.depth.starts[z], g.depth.stops[z]), (g.height.starts[row], g.height.stops[row]),
-            (g.width.starts[column], g.width.stops[column]))
+            (g.depth.start(z), g.depth.stop(z)), (g.height.start(row), g.height.stop(row)),
+            (g.width.start(column), g.width.stop(column)))
         }
       }
     }

@@ -27,7 +27,8 @@ struct WindowRows {
     let (height, width) = (geometry.height, geometry.width)
     guard x.dtype == .float32, geometry.depth.inputSize == 1, geometry.depth.outputSize == 1,
       let rows = height.regular, let columns = width.regular, geometry.inputPixels < Int(Int32.max),
-      columns.stride <= 8, rows.kernel * columns.kernel <= 64, width.step <= 64, height.step <= 64, width.outputSize > 0
+      columns.stride <= 8, rows.kernel <= 64, columns.kernel <= 64, rows.kernel * columns.kernel <= 64,
+      width.step <= 64, height.step <= 64, width.outputSize > 0
     else { return nil }
     (self.geometry, self.x, self.filler) = (geometry, x, filler)
     stride = columns.stride
@@ -56,7 +57,7 @@ struct WindowRows {
       return min(low, limit)..<max(min(end, limit), min(low, limit))
     }
     starts =
-      (0..<width.outputSize).map { Int32(width.starts[$0] - ($0 * columns.stride - columns.padding)) }
+      (0..<width.outputSize).map { Int32(width.start($0) - ($0 * columns.stride - columns.padding)) }
       + [Int32](repeating: 0, count: WindowRows.overreach)
   }
 
@@ -112,7 +113,7 @@ struct WindowRows {
         let top = row * vertical.stride - vertical.padding
         let places = PoolingKernels.Places(
           first: top * width.inputSize - horizontal.padding, step: horizontal.stride, starts: starts,
-          shift: Int32((height.starts[row] - top) * width.inputSize))
+          shift: Int32((height.start(row) - top) * width.inputSize))
         let source = UnsafeRawPointer(copies + (row - first) * vertical.stride * stride * pitch)
         body(Row(number: plane * height.outputSize + row, source: source, taps: taps, places: places))
       }
