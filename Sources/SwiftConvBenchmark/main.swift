@@ -8,6 +8,8 @@ import SwiftConvKernels
 let layers: [(String, Int, Int, Int, Int, Int, Int, Int, Int)] = [
   ("lenet.c1 n32", 32, 1, 28, 6, 5, 1, 2, 1),
   ("lenet.c2 n32", 32, 6, 14, 16, 5, 1, 0, 1),
+  ("lenet.c1 n256", 256, 1, 28, 6, 5, 1, 2, 1),
+  ("lenet.c2 n256", 256, 6, 14, 16, 5, 1, 0, 1),
   ("alex.c1 n1", 1, 3, 224, 96, 11, 4, 1, 1),
   ("vgg.c1 n1", 1, 3, 224, 64, 3, 1, 1, 1),
   ("vgg.c4 n1", 1, 256, 56, 256, 3, 1, 1, 1),

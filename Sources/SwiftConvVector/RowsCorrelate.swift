@@ -260,12 +260,12 @@ func makeFloatRowKernels() -> RowKernels {
   RowKernels(
     load: floatLoad, store: floatStore, join: floatJoin, transpose: floatTranspose,
     correlate: { correlate(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
-    line: floatLine, lineDot: floatLineDot, zip: floatZip)
+    line: floatLine, lineDot: floatLineDot, dotTile: floatDotTile, fold: floatFold, zip: floatZip)
 }
 
 func makeDoubleRowKernels() -> RowKernels {
   RowKernels(
     load: doubleLoad, store: doubleStore, join: doubleJoin, transpose: doubleTranspose,
     correlate: { correlate(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
-    line: doubleLine, lineDot: doubleLineDot, zip: doubleZip)
+    line: doubleLine, lineDot: doubleLineDot, dotTile: doubleDotTile, fold: doubleFold, zip: doubleZip)
 }

@@ -73,6 +73,22 @@ public struct RowKernels: Sendable {
       _ sums: UnsafeMutableRawPointer
     ) -> Void
 
+  /// Sums of products of vectors, lane by lane: adds, for each row and column of a tile of at most `GemmKernels.tileRows` by
+  /// `GemmKernels.tileVectors`, `a[row * aRowStride + i] * b[bOffsets[column] + line * bLineStride + j]`, over all lines of
+  /// `vectors` whole vectors each, to the vector at `row * sumRowStride + column * lanes` of `sums`. Lines of a follow
+  /// each other without a gap; j counts the elements of a line, i those of all lines before it as well.
+  public typealias DotTile =
+    @convention(c) @Sendable (
+      _ rows: Int, _ columns: Int, _ lines: Int, _ vectors: Int,
+      _ a: UnsafeRawPointer, _ aRowStride: Int,
+      _ b: UnsafeRawPointer, _ bOffsets: UnsafePointer<Int>, _ bLineStride: Int,
+      _ sums: UnsafeMutableRawPointer, _ sumRowStride: Int
+    ) -> Void
+
+  /// Adds up the lanes of each of `count` vectors.
+  public typealias Fold =
+    @convention(c) @Sendable (_ count: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer) -> Void
+
   /// Copies rows whose elements come in turn from `even` and `odd`; `columns` counts both.
   public typealias Zip =
     @convention(c) @Sendable (
@@ -88,11 +104,14 @@ public struct RowKernels: Sendable {
   public var correlate: Correlate
   public var line: Line
   public var lineDot: LineDot
+  public var dotTile: DotTile
+  public var fold: Fold
   public var zip: Zip
 
   public init(
     load: @escaping Load, store: @escaping Store, join: @escaping Join, transpose: @escaping Transpose,
-    correlate: @escaping Correlate, line: @escaping Line, lineDot: @escaping LineDot, zip: @escaping Zip
+    correlate: @escaping Correlate, line: @escaping Line, lineDot: @escaping LineDot,
+    dotTile: @escaping DotTile, fold: @escaping Fold, zip: @escaping Zip
   ) {
     self.load = load
     self.store = store
@@ -101,6 +120,8 @@ public struct RowKernels: Sendable {
     self.correlate = correlate
     self.line = line
     self.lineDot = lineDot
+    self.dotTile = dotTile
+    self.fold = fold
     self.zip = zip
   }
 }

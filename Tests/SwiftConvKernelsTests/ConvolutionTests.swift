@@ -96,6 +96,14 @@ final class ConvolutionTests: XCTestCase {
     Case("three dimensions, 1x1", ic: 8, oc: 9, [5, 4, 6], [1, 1, 1]),
     Case("sizes of 1", mb: 1, ic: 1, oc: 1, [1, 1], [1, 1]),
     Case("many small images", mb: 37, ic: 20, oc: 18, [3, 3], [3, 3], before: [1, 1]),
+    Case("images in vectors", mb: 15, ic: 3, oc: 11, [10, 9], [5, 5]),
+    Case("padded images in vectors", mb: 15, ic: 1, oc: 6, [9, 8], [4, 5], before: [2, 2]),
+    Case(
+      "images in vectors, unevenly padded", mb: 31, ic: 2, oc: 5, [9, 8], [3, 2], dilation: [2, 3], before: [3, 0],
+      after: [0, 3]),
+    Case("images in vectors, groups", mb: 16, ic: 4, oc: 6, g: 2, [6, 7], [2, 2], before: [1, 0]),
+    Case("images in vectors, more padding than kernel", mb: 16, ic: 2, oc: 3, [4, 5], [2, 3], before: [3, 4]),
+    Case("images in vectors along one axis", mb: 16, ic: 2, oc: 4, [40], [7], before: [3]),
     Case("a block and a little more", mb: 3, ic: 8, oc: 9, [7, 49], [3, 3], before: [1, 1]),
   ]
 
@@ -196,6 +204,7 @@ final class ConvolutionTests: XCTestCase {
       Case("stem of whole vectors", mb: 2, ic: 3, oc: 32, [64, 64], [7, 7], stride: [2, 2], before: [3, 3]),
       Case("small maps", mb: 5, ic: 96, oc: 96, [5, 5], [3, 3], before: [1, 1]),
       Case("depthwise", mb: 2, ic: 32, oc: 32, g: 32, [56, 56], [3, 3], before: [1, 1]),
+      Case("images in vectors", mb: 79, ic: 6, oc: 16, [14, 14], [5, 5]),
     ]
     for item in large {
       let p = item.geometry
