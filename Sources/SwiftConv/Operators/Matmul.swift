@@ -187,10 +187,10 @@ enum Linear: Operator {
     let transposed = Source(
       pointer: UnsafeRawPointer(weight.pointer), strides: [weight.strides[1], weight.strides[0]], dtype: x.dtype)
     let isDone = compute(work: result.count &* max(weight.shape[1], 1)) {
-      if let bias { Elementwise.convert(bias.source(broadcastTo: shape), into: result.target, shape: shape) }
-      return Gemm.multiply(
+      Gemm.multiply(
         m: flat.shape[0], n: outputs, k: weight.shape[1], a: flat.source, b: transposed,
-        c: Target(pointer: result.pointer, strides: [outputs, 1], dtype: x.dtype), accumulate: bias != nil)
+        bias: bias?.source(broadcastTo: [flat.shape[0], outputs]),
+        c: Target(pointer: result.pointer, strides: [outputs, 1], dtype: x.dtype))
     }
     guard isDone else { throw TensorError.memory(name, shape: shape, dtype: x.dtype) }
     call.save(x)

@@ -1,16 +1,24 @@
 /// Matrix products.
 public enum Gemm {
-  /// `c = a * b`, or `c += a * b`: (m, k) times (k, n), elements of one type at any strides.
+  /// `c = a * b`, `c += a * b`, or `c = bias + a * b`: (m, k) times (k, n), elements of one type at any strides. The
+  /// bias has the result's shape; an axis along which it repeats has stride 0.
   ///
   /// Integers are multiplied and added modulo their range; booleans with "and" and "or".
   ///
   /// - Returns: false when scratch memory cannot be had.
   public static func multiply(
-    m: Int, n: Int, k: Int, a: Source, b: Source, c: Target, accumulate: Bool = false
+    m: Int, n: Int, k: Int, a: Source, b: Source, bias: Source? = nil, c: Target, accumulate: Bool = false
   ) -> Bool {
     guard m > 0, n > 0 else { return true }
     // Less than it takes to set up anything better.
     let isSmall = Double(m) * Double(n) * Double(k) < 2048
+    if c.dtype.isFloatingPoint, k > 0, !isSmall,
+      let product = MatrixProduct(m: m, n: n, k: k, a: a, b: b, bias: bias, c: c, accumulates: accumulate)
+    {
+      return product.run()
+    }
+    if let bias { Elementwise.convert(bias, into: c, shape: [m, n]) }
+    let accumulate = accumulate || bias != nil
     if isSmall && k <= fewTerms {
       switch c.dtype {
       case .float32: return multiplyPlainly(Float.self, m, n, k, a, b, c, accumulate)
@@ -21,7 +29,6 @@ public enum Gemm {
     guard c.dtype.isFloatingPoint, k > 0, !isSmall else {
       return multiplyByDefinition(m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate)
     }
-    if let product = MatrixProduct(m: m, n: n, k: k, a: a, b: b, c: c, accumulates: accumulate) { return product.run() }
     let product = choose(
       Factors(m: m, n: n, k: k, a: a, b: b, c: c),
       Factors(m: n, n: m, k: k, a: b.transposed, b: a.transposed, c: c.transposed))

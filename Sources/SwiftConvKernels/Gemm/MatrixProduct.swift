@@ -10,11 +10,7 @@
 /// columns (1x1 convolutions, forward and input gradient), or summed over all images (their weight gradient).
 ///
 /// The right factor is packed into panels as wide as a tile, straight from where it is; the left one is read where it is
-/// if its rows are runs, and packed otherwise; sums go straight to the result.
-///
-/// In cache: where the depth is small, a panel of right (depth times the width of a tile), or several, in the first level,
-/// while all panels of left pass by from the second. Where it is large, a panel of left (`tileRows` times depth) in the
-/// first level, while the panels of right pass by: longer sums are worth it, because each pass over the result takes time.
+/// if that is as good, and packed otherwise; sums go straight to the result. `MatrixProductPlan` says how the work is cut.
 struct MatrixProduct {
   /// Elements (row, column) of an image's matrix are `rowStride` and `columnStride` apart.
   struct Factor {
@@ -26,9 +22,10 @@ struct MatrixProduct {
   struct Result {
     let pointer: UnsafeMutableRawPointer
     let rowStride, imageStride: Int
-    /// One number per row to begin the sums with, or nil; its stride.
+    /// What the sums begin with, or nil: element (row, column) is at `row * biasStride + column * biasColumnStride`.
     var bias: UnsafeRawPointer?
     var biasStride = 0
+    var biasColumnStride = 0
   }
 
   let m, n, k, images: Int
@@ -40,29 +37,7 @@ struct MatrixProduct {
   let kernels: ConvolutionKernels
   let size: Int
 
-  /// Bytes of panels of the right factor that stay in the first-level cache; a little more than it has on some CPUs.
-  private static let panelBytes = 40 << 10
-  /// From how much depth on the left factor stays in the first-level cache, and how much of the depth at a time.
-  private static let largeDepth = 640
-  private static let depthInCache = 384
-
-  /// Panels of the right factor in a block.
-  private static let panelsInCache = 7
-
-  private var panelWidth: Int { kernels.gemm.tileVectors * kernels.gemm.lanes }
-  private var columnCount: Int { sumsImages ? n : images * n }
-  private var panels: Split { Split(m, atMost: kernels.gemm.tileRows) }
-  private var depthParts: Split {
-    let fitting = MatrixProduct.panelBytes / (panelWidth * size)
-    return Split(k, atMost: k < MatrixProduct.largeDepth ? fitting : MatrixProduct.depthInCache)
-  }
-
-  /// Whether panels of the left factor are read where they are. Rows whose distance is a multiple of a page's size drive
-  /// each other out of the first-level cache, which matters once many columns pass by.
-  private var isLeftDirect: Bool {
-    a.columnStride == 1 && (a.rowStride * size % 4096 != 0 || columnCount <= 2 * panelWidth)
-  }
-
+  /// Where a thread finds the packed panels, and what else it needs.
   private struct Workspace {
     let left, right, tile: UnsafeMutableRawPointer
     let offsets: UnsafeMutablePointer<Int>
@@ -70,147 +45,209 @@ struct MatrixProduct {
 
   /// Computes everything. False when scratch memory cannot be had.
   func run() -> Bool {
-    let blocks = Split(
-      ceilingDivide(columnCount, panelWidth), atMost: MatrixProduct.panelsInCache)
-    let work = Int(
-      min(
-        Double(m) * Double(columnCount) * Double(k * (sumsImages ? images : 1)) / Double(5 * kernels.gemm.lanes), 0x1p60
-      ))
-    let threads = min(Runtime.threadCount, work / 12_000)
-    // Blocks of columns are what threads share. If there are too few, rows are shared too: each thread packs the right
-    // factor for itself then.
-    let rowParts =
-      blocks.parts >= 3 * threads ? 1 : min(ceilingDivide(3 * threads, blocks.parts), max(1, panels.parts / 2))
-    let parts = Split(panels.parts, parts: max(rowParts, 1))
-    let (width, depth) = (panelWidth, depthParts.longest)
-    let leftBytes = isLeftDirect ? 0 : (parts.longest * kernels.gemm.tileRows * depth + kernels.gemm.lanes) * size
+    let plan = MatrixProductPlan(self)
+    if plan.isShared { return runShared(plan) }
+    let packsLeftOnce = plan.packsLeftOnce
+    let leftBytes = packsLeftOnce ? plan.leftBytes(steps: plan.steps, panels: plan.rows.parts) : 0
+    guard var shared = Scratch(byteCounts: leftBytes) else { return false }
+    let left = shared.take(leftBytes)
+    if packsLeftOnce {
+      parallelFor(plan.steps * plan.rows.parts, work: plan.steps * leftBytes / 16) { range in
+        for index in range { packLeft(plan, index / plan.rows.parts, index % plan.rows.parts, first: 0, left) }
+      }
+    }
+    let ownBytes =
+      packsLeftOnce || plan.isLeftDirect ? 0 : plan.leftBytes(steps: 1, panels: plan.rows.parts)
+    let rightBytes = plan.blocks.longest * plan.rightPanelBytes
     let failure = FailureFlag()
-    parallelFor(blocks.parts * parts.parts, work: work) { range in
+    parallelFor(plan.blocks.parts, work: plan.work) { range in
       guard
         var scratch = Scratch(
-          byteCounts: leftBytes,
-          blocks.longest * width * depth * size,
-          kernels.gemm.tileRows * width * size, depth * MemoryLayout<Int>.size)
+          byteCounts: ownBytes, rightBytes, plan.tileBytes, plan.offsetBytes)
       else {
         failure.set()
         return
       }
+      let own = scratch.take(ownBytes)
       let space = Workspace(
-        left: scratch.take(leftBytes),
-        right: scratch.take(blocks.longest * width * depth * size),
-        tile: scratch.take(kernels.gemm.tileRows * width * size), offsets: scratch.takeIntegers(depth))
-      for step in 0..<depth { space.offsets[step] = step * width }
-      for index in range { compute(blocks[index / parts.parts], parts[index % parts.parts], space) }
+        left: packsLeftOnce ? left : own, right: scratch.take(rightBytes), tile: scratch.take(plan.tileBytes),
+        offsets: plan.offsets(&scratch))
+      for index in range {
+        let columns = plan.blocks[index]
+        for step in 0..<plan.steps {
+          for panel in columns { packRight(plan, step, panel, place: panel - columns.lowerBound, space.right) }
+          if ownBytes > 0 {
+            for row in 0..<plan.rows.parts { packLeft(plan, step, row, first: step, space.left) }
+          }
+          compute(
+            plan, step, columns, 0..<plan.rows.parts, firstStep: packsLeftOnce ? 0 : step, right: space.right, space)
+        }
+      }
     }
     return !failure.isSet
   }
 
-  /// Some panels of columns of the result, for some panels of rows.
-  private func compute(_ columns: Range<Int>, _ rows: Range<Int>, _ space: Workspace) {
-    var isFirst = true
-    for image in 0..<(sumsImages ? images : 1) {
-      for part in 0..<depthParts.parts {
-        let depth = depthParts[part]
-        for column in columns {
-          packRight(column, image, depth, space.right + (column - columns.lowerBound) * panelWidth * depth.count * size)
-        }
-        if !isLeftDirect {
-          for row in rows { packLeft(panels[row], image, depth, space.left + leftPlace(row, rows, depth)) }
-        }
-        let (panelBytes, first) = (panelWidth * depth.count * size, columns.lowerBound)
-        let fitting = MatrixProduct.panelBytes / panelBytes
-        let together = Split(columns.count, atMost: fitting > 0 ? fitting : columns.count)
-        for group in 0..<together.parts {
-          for row in rows {
-            for index in together[group] {
-              let right = space.right + index * panelBytes
-              multiply(row, rows, first + index, image, depth, right, isFirst, space)
-            }
+  /// Few columns: threads pack the panels of some steps together, then share rows and columns.
+  private func runShared(_ plan: MatrixProductPlan) -> Bool {
+    let together = Split(plan.steps, atMost: plan.stepsTogether)
+    let leftBytes = plan.isLeftDirect ? 0 : plan.leftBytes(steps: together.longest, panels: plan.rows.parts)
+    let rightBytes = together.longest * plan.columns.parts * plan.rightPanelBytes
+    guard var shared = Scratch(byteCounts: leftBytes, rightBytes) else { return false }
+    let (left, right) = (shared.take(leftBytes), shared.take(rightBytes))
+    let leftPanels = plan.isLeftDirect ? 0 : plan.rows.parts
+    let failure = FailureFlag()
+    for part in 0..<together.parts {
+      let steps = together[part]
+      let panels = leftPanels + plan.columns.parts
+      parallelFor(steps.count * panels, work: plan.work) { range in
+        for index in range {
+          let (step, panel) = (steps.lowerBound + index / panels, index % panels)
+          if panel < leftPanels {
+            packLeft(plan, step, panel, first: steps.lowerBound, left)
+          } else {
+            let place = (step - steps.lowerBound) * plan.columns.parts + panel - leftPanels
+            packRight(plan, step, panel - leftPanels, place: place, right)
           }
         }
-        isFirst = false
+      }
+      parallelFor(plan.blocks.parts * plan.rowGroups.parts, work: plan.work) { range in
+        guard var scratch = Scratch(byteCounts: plan.tileBytes, plan.offsetBytes) else {
+          failure.set()
+          return
+        }
+        let space = Workspace(
+          left: left, right: right, tile: scratch.take(plan.tileBytes), offsets: plan.offsets(&scratch))
+        for index in range {
+          let columns = plan.blocks[index / plan.rowGroups.parts]
+          let rows = plan.rowGroups[index % plan.rowGroups.parts]
+          for step in steps {
+            let place = (step - steps.lowerBound) * plan.columns.parts + columns.lowerBound
+            compute(
+              plan, step, columns, rows, firstStep: steps.lowerBound, right: right + place * plan.rightPanelBytes,
+              space)
+          }
+        }
+      }
+    }
+    return !failure.isSet
+  }
+
+  /// Some panels of columns of the result, for some panels of rows and one step of the depth.
+  private func compute(
+    _ plan: MatrixProductPlan, _ step: Int, _ columns: Range<Int>, _ rows: Range<Int>, firstStep: Int,
+    right: UnsafeMutableRawPointer, _ space: Workspace
+  ) {
+    let depth = plan.depth(step)
+    let together = plan.panelsInCache(columns.count)
+    for group in 0..<together.parts {
+      for row in rows {
+        let (first, count) = (plan.rows.start(row), plan.rows.length(row))
+        var (left, rowStride, depthStride) = (space.left + plan.leftPlace(step - firstStep, row), 1, count)
+        if plan.isLeftDirect {
+          left = UnsafeMutableRawPointer(mutating: leftSource(first, depth.images.lowerBound, depth.steps.lowerBound))
+          (rowStride, depthStride) = (a.rowStride, a.columnStride)
+        }
+        for index in together[group] {
+          multiply(
+            plan, first..<(first + count), columns.lowerBound + index, depth.count, UnsafeRawPointer(left), rowStride,
+            depthStride, right + index * plan.rightPanelBytes, isFirst: step == 0, space)
+        }
       }
     }
   }
 
-  /// The columns of a panel, cut where images end: which image, which of its columns, and where in the panel they are.
-  private func forEachRun(_ panel: Int, _ body: (_ image: Int, _ columns: Range<Int>, _ place: Int) -> Void) {
-    let end = min((panel + 1) * panelWidth, columnCount)
-    var column = panel * panelWidth
-    while column < end {
-      let (image, first) = (column / n, column % n)
-      let count = min(n - first, end - column)
-      body(image, first..<(first + count), column - panel * panelWidth)
+  /// One panel of rows with one panel of columns, for one step of the depth.
+  @inline(__always)
+  private func multiply(
+    _ plan: MatrixProductPlan, _ rows: Range<Int>, _ panel: Int, _ depth: Int, _ left: UnsafeRawPointer,
+    _ rowStride: Int, _ depthStride: Int, _ right: UnsafeRawPointer, isFirst: Bool, _ space: Workspace
+  ) {
+    let columns = plan.columnRange(panel)
+    let vectors = plan.columns.length(panel)
+    let adds = !isFirst || accumulates || c.bias != nil
+    if isFirst, !accumulates, c.bias != nil { beginWithBias(plan, rows, columns) }
+    var place = rows.lowerBound * c.rowStride + columns.lowerBound
+    var isWhole = columns.count == vectors * plan.lanes
+    if !sumsImages, images > 1 {
+      let image = columns.lowerBound / n
+      isWhole = isWhole && columns.upperBound <= (image + 1) * n
+      place += image * (c.imageStride - n)
+    }
+    if isWhole {
+      kernels.gemm.tile(
+        rows.count, vectors, depth, left, rowStride, depthStride, right, space.offsets, c.pointer + place * size,
+        c.rowStride, adds)
+      return
+    }
+    if adds { move(plan, rows, columns, space.tile, isRead: true) }
+    kernels.gemm.tile(
+      rows.count, vectors, depth, left, rowStride, depthStride, right, space.offsets, space.tile, plan.panelWidth, adds)
+    move(plan, rows, columns, space.tile, isRead: false)
+  }
+
+  /// Some columns, cut where images end: which image, which of its columns, and how many come before.
+  @inline(__always)
+  private func forEachRun(
+    _ columns: Range<Int>, _ body: (_ image: Int, _ columns: Range<Int>, _ place: Int) -> Void
+  ) {
+    var column = columns.lowerBound
+    while column < columns.upperBound {
+      let (image, first) = sumsImages ? (0, column) : (column / n, column % n)
+      let count = min(n - first, columns.upperBound - column)
+      body(image, first..<(first + count), column - columns.lowerBound)
       column += count
     }
   }
 
-  private func packRight(_ panel: Int, _ depthImage: Int, _ depth: Range<Int>, _ target: UnsafeMutableRawPointer) {
-    let width = panelWidth
-    if (panel + 1) * width > columnCount { memset(target, 0, width * depth.count * size) }
-    forEachRun(panel) { image, columns, place in
-      let from =
-        b.pointer
-        + ((sumsImages ? depthImage : image) * b.imageStride + depth.lowerBound * b.rowStride
-          + columns.lowerBound * b.columnStride) * size
-      let to = target + place * size
-      if b.rowStride == 1, b.columnStride != 1 {
-        kernels.rows.transpose(columns.count, depth.count, from, b.columnStride, to, width, false)
-      } else {
-        kernels.rows.load(depth.count, columns.count, from, b.rowStride, b.columnStride, to, width)
+  /// Writes a panel of columns for a step of the depth: for each number of the depth, the elements of all columns, and
+  /// zeros up to a whole vector. `place` counts panels.
+  private func packRight(
+    _ plan: MatrixProductPlan, _ step: Int, _ panel: Int, place: Int, _ target: UnsafeMutableRawPointer
+  ) {
+    let (width, depth, columns) = (plan.panelWidth, plan.depth(step), plan.columnRange(panel))
+    let to = target + place * plan.rightPanelBytes
+    if columns.count < plan.columns.length(panel) * plan.lanes { memset(to, 0, width * depth.count * size) }
+    forEachRun(columns) { image, columns, place in
+      for (index, depthImage) in depth.images.enumerated() {
+        let from =
+          b.pointer
+          + ((sumsImages ? depthImage : image) * b.imageStride + depth.steps.lowerBound * b.rowStride
+            + columns.lowerBound * b.columnStride) * size
+        let to = to + (place + index * depth.steps.count * width) * size
+        if b.rowStride == 1, b.columnStride != 1 {
+          kernels.rows.transpose(columns.count, depth.steps.count, from, b.columnStride, to, width, false)
+        } else {
+          kernels.rows.load(depth.steps.count, columns.count, from, b.rowStride, b.columnStride, to, width)
+        }
       }
     }
   }
 
-  /// One panel of rows with one panel of columns, for a part of the depth.
-  private func multiply(
-    _ row: Int, _ part: Range<Int>, _ panel: Int, _ image: Int, _ depth: Range<Int>, _ right: UnsafeRawPointer,
-    _ isFirst: Bool, _ space: Workspace
+  private func leftSource(_ row: Int, _ image: Int, _ step: Int) -> UnsafeRawPointer {
+    a.pointer + (row * a.rowStride + step * a.columnStride + (sumsImages ? image * a.imageStride : 0)) * size
+  }
+
+  /// Writes a panel of rows for a step of the depth: for each number of the depth, the elements of all rows. `first` is the
+  /// step that `target` begins with.
+  private func packLeft(
+    _ plan: MatrixProductPlan, _ step: Int, _ row: Int, first: Int, _ target: UnsafeMutableRawPointer
   ) {
-    let (rows, width, lanes) = (panels[row], panelWidth, kernels.gemm.lanes)
-    var (left, rowStride, depthStride) = (leftSource(rows, image, depth), a.rowStride, a.columnStride)
-    if !isLeftDirect {
-      (left, rowStride, depthStride) = (UnsafeRawPointer(space.left + leftPlace(row, part, depth)), 1, rows.count)
-    }
-    let adds = !isFirst || accumulates || c.bias != nil
-    if isFirst, !accumulates, c.bias != nil { beginWithBias(rows, panel) }
-    let (first, count) = (panel * width, min(width, columnCount - panel * width))
-    let vectors = ceilingDivide(count, lanes)
-    let isWhole = count == vectors * lanes && (sumsImages || first / n == (first + count - 1) / n)
-    if isWhole {
-      let place = (sumsImages ? 0 : first / n * c.imageStride) + rows.lowerBound * c.rowStride + first % n
-      kernels.gemm.tile(
-        rows.count, vectors, depth.count, left, rowStride, depthStride, right, space.offsets, c.pointer + place * size,
-        c.rowStride, adds)
-      return
-    }
-    if adds { move(rows, panel, space.tile, isRead: true) }
-    kernels.gemm.tile(
-      rows.count, vectors, depth.count, left, rowStride, depthStride, right, space.offsets, space.tile, width, adds)
-    move(rows, panel, space.tile, isRead: false)
-  }
-
-  private func leftSource(_ rows: Range<Int>, _ image: Int, _ depth: Range<Int>) -> UnsafeRawPointer {
-    let place = rows.lowerBound * a.rowStride + depth.lowerBound * a.columnStride
-    return a.pointer + (place + (sumsImages ? image * a.imageStride : 0)) * size
-  }
-
-  /// Where the packed panels of a part of the rows are.
-  private func leftPlace(_ row: Int, _ part: Range<Int>, _ depth: Range<Int>) -> Int {
-    (panels.start(row) - panels.start(part.lowerBound)) * depth.count * size
-  }
-
-  private func packLeft(_ rows: Range<Int>, _ image: Int, _ depth: Range<Int>, _ to: UnsafeMutableRawPointer) {
-    let from = leftSource(rows, image, depth)
-    if a.rowStride == 1 {
-      kernels.rows.load(depth.count, rows.count, from, a.columnStride, 1, to, rows.count)
-    } else if a.columnStride == 1 {
-      // What this writes beyond a panel's end, the next panel overwrites.
-      kernels.rows.transpose(rows.count, depth.count, from, a.rowStride, to, rows.count, true)
-    } else if size == 4 {
-      gather(UInt32.self, rows.count, depth.count, from, to)
-    } else {
-      gather(UInt64.self, rows.count, depth.count, from, to)
+    let (start, rows, depth) = (plan.rows.start(row), plan.rows.length(row), plan.depth(step))
+    let (count, panel) = (depth.steps.count, target + plan.leftPlace(step - first, row))
+    for (index, image) in depth.images.enumerated() {
+      let from = leftSource(start, image, depth.steps.lowerBound)
+      let to = panel + index * count * rows * size
+      if a.rowStride == 1 {
+        kernels.rows.load(count, rows, from, a.columnStride, 1, to, rows)
+      } else if a.columnStride == 1 {
+        // Few rows are filled up to a whole vector. What is beyond them is overwritten by the next number of the depth, or
+        // is nobody's.
+        kernels.rows.transpose(rows, count, from, a.rowStride, to, rows, rows < plan.lanes)
+      } else if size == 4 {
+        gather(UInt32.self, rows, count, from, to)
+      } else {
+        gather(UInt64.self, rows, count, from, to)
+      }
     }
   }
 
@@ -225,32 +262,43 @@ struct MatrixProduct {
     }
   }
 
-  private func beginWithBias(_ rows: Range<Int>, _ panel: Int) {
+  private func beginWithBias(_ plan: MatrixProductPlan, _ rows: Range<Int>, _ columns: Range<Int>) {
     guard let bias = c.bias else { return }
-    forEachRun(panel) { image, columns, _ in
-      for row in rows {
-        let place = (sumsImages ? 0 : image * c.imageStride) + row * c.rowStride + columns.lowerBound
-        let value = bias + row * c.biasStride * size
-        if size == 4 {
-          (c.pointer + place * size).assumingMemoryBound(to: Float.self).update(
-            repeating: value.load(as: Float.self), count: columns.count)
-        } else {
-          (c.pointer + place * size).assumingMemoryBound(to: Double.self).update(
-            repeating: value.load(as: Double.self), count: columns.count)
-        }
+    forEachRun(columns) { image, columns, _ in
+      let place = (sumsImages ? 0 : image * c.imageStride) + rows.lowerBound * c.rowStride + columns.lowerBound
+      let (from, to) = (
+        bias + (rows.lowerBound * c.biasStride + columns.lowerBound * c.biasColumnStride) * size,
+        c.pointer + place * size
+      )
+      if c.biasColumnStride != 0 {
+        kernels.rows.load(rows.count, columns.count, from, c.biasStride, c.biasColumnStride, to, c.rowStride)
+      } else if size == 4 {
+        fill(Float.self, rows.count, columns.count, from, to)
+      } else {
+        fill(Double.self, rows.count, columns.count, from, to)
       }
     }
   }
 
+  private func fill<Scalar>(
+    _: Scalar.Type, _ rows: Int, _ columns: Int, _ bias: UnsafeRawPointer, _ target: UnsafeMutableRawPointer
+  ) {
+    let (values, to) = (bias.assumingMemoryBound(to: Scalar.self), target.assumingMemoryBound(to: Scalar.self))
+    for row in 0..<rows { (to + row * c.rowStride).update(repeating: values[row * c.biasStride], count: columns) }
+  }
+
   /// Moves a tile from its place in the result to scratch, or back.
-  private func move(_ rows: Range<Int>, _ panel: Int, _ tile: UnsafeMutableRawPointer, isRead: Bool) {
-    forEachRun(panel) { image, columns, place in
-      let place = (tile + place * size, (sumsImages ? 0 : image * c.imageStride) + rows.lowerBound * c.rowStride)
-      let result = c.pointer + (place.1 + columns.lowerBound) * size
+  private func move(
+    _ plan: MatrixProductPlan, _ rows: Range<Int>, _ columns: Range<Int>, _ tile: UnsafeMutableRawPointer, isRead: Bool
+  ) {
+    let width = plan.panelWidth
+    forEachRun(columns) { image, columns, place in
+      let row = (sumsImages ? 0 : image * c.imageStride) + rows.lowerBound * c.rowStride
+      let (result, tile) = (c.pointer + (row + columns.lowerBound) * size, tile + place * size)
       if isRead {
-        kernels.rows.load(rows.count, columns.count, result, c.rowStride, 1, place.0, panelWidth)
+        kernels.rows.load(rows.count, columns.count, result, c.rowStride, 1, tile, width)
       } else {
-        kernels.rows.load(rows.count, columns.count, place.0, panelWidth, 1, result, c.rowStride)
+        kernels.rows.load(rows.count, columns.count, tile, width, 1, result, c.rowStride)
       }
     }
   }
@@ -258,11 +306,11 @@ struct MatrixProduct {
 
 extension MatrixProduct {
   /// One product; nil where the result has no rows of neighbours, or so few that packing would take most of the time.
-  init?(m: Int, n: Int, k: Int, a: Source, b: Source, c: Target, accumulates: Bool) {
+  init?(m: Int, n: Int, k: Int, a: Source, b: Source, bias: Source?, c: Target, accumulates: Bool) {
     if c.strides[1] != 1, n > 1 {
       guard c.strides[0] == 1 else { return nil }
       self.init(
-        m: n, n: m, k: k, a: b.transposed, b: a.transposed,
+        m: n, n: m, k: k, a: b.transposed, b: a.transposed, bias: bias?.transposed,
         c: Target(pointer: c.pointer, strides: [c.strides[1], c.strides[0]], dtype: c.dtype), accumulates: accumulates)
       return
     }
@@ -271,7 +319,9 @@ extension MatrixProduct {
       m: m, n: n, k: k, images: 1, sumsImages: false,
       a: Factor(pointer: a.pointer, rowStride: a.strides[0], columnStride: a.strides[1], imageStride: 0),
       b: Factor(pointer: b.pointer, rowStride: b.strides[0], columnStride: b.strides[1], imageStride: 0),
-      c: Result(pointer: c.pointer, rowStride: c.strides[0], imageStride: 0), accumulates: accumulates,
+      c: Result(
+        pointer: c.pointer, rowStride: c.strides[0], imageStride: 0, bias: bias?.pointer,
+        biasStride: bias?.strides[0] ?? 0, biasColumnStride: bias?.strides[1] ?? 0), accumulates: accumulates,
       kernels: Runtime.kernels(c.dtype), size: c.dtype.size)
   }
 }
