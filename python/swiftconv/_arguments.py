@@ -40,12 +40,14 @@ def axes(dim: Any, axis: Any, name: str) -> tuple[int, ...]:
         dim = axis
     elif axis is not None:
         raise TypeError(f"{name}: dim and axis are the same argument; give one of them")
-    if isinstance(dim, (tuple, list)):
-        return tuple(map(index, dim))
-    try:
-        return (index(dim),)
-    except TypeError:
-        raise TypeError(f"{name}: dim must be a whole number or a tuple of them, got {dim!r}") from None
+    given = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
+    # True would count as 1: it was meant for another parameter.
+    if not any(isinstance(each, bool) for each in given):
+        try:
+            return tuple(map(index, given))
+        except TypeError:
+            pass
+    raise TypeError(f"{name}: dim must be a whole number or a tuple of them, got {dim!r}")
 
 
 def one_axis(dim: Any, axis: Any, name: str) -> int:

@@ -24,7 +24,12 @@ _CONTIGUOUS = operators["contiguous"]
 
 
 def to(
-    self: Tensor, *args: Any, dtype: DType | None = None, device: Any = None, copy: bool = False, **_: Any
+    self: Tensor,
+    *args: Any,
+    dtype: DType | None = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
 ) -> Tensor:
     """Return the tensor in another dtype or on another device; itself when nothing changes.
 
@@ -45,6 +50,10 @@ def to(
     >>> sc.tensor([1.7, -1.7]).to(sc.int64)
     tensor([ 1, -1])
     """
+    flags = [each for each in args if isinstance(each, bool)]
+    if len(flags) > 2:
+        raise TypeError(f"to: expected at most non_blocking and copy after dtype and device, got {flags}")
+    copy = copy or flags[1:] == [True]
     for each in args:
         if isinstance(each, _core.TensorBase):
             dtype = each.dtype

@@ -70,6 +70,9 @@ def set_printoptions(
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
     chosen.update({name: value for name, value in given.items() if value is not None})
     for name, value in chosen.items():
+        if not value >= (1 if name == "linewidth" else 0):
+            raise ValueError(f"set_printoptions: {name} must not be so small, got {value}")
+    for name, value in chosen.items():
         setattr(_options, name, value)
     _options.sci_mode = sci_mode
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy
+
 from ._core import TensorBase, apply, apply_in_place, is_grad_enabled, operators
+from .ops.arithmetic import clamp
+from .ops.indexing import advanced_assign
 from .random import default_generator
 
 if TYPE_CHECKING:
-    import numpy
-
     from .tensor import Tensor
 
     Operand = Tensor | float
@@ -25,7 +27,6 @@ _SUB = operators["sub"]
 _DIV = operators["div"]
 _CLAMP = operators["clamp"]
 _COPY = operators["copy"]
-_PUT = operators["put_index"]
 _MUL = operators["mul"]
 _WHERE = operators["where"]
 
@@ -152,7 +153,7 @@ def div_(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> T
     return apply_in_place(_COPY, self, self.div(other, rounding_mode=rounding_mode))
 
 
-def clamp_(self: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
+def clamp_(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
     """Limit the elements to lie between `min` and `max`, and return the tensor.
 
     Example
@@ -162,8 +163,10 @@ def clamp_(self: Tensor, min: float | None = None, max: float | None = None) -> 
     """
     if min is None and max is None:
         raise ValueError("clamp_: at least one of min and max must be given")
-    lowest = -float("inf") if min is None else float(min)
-    return apply_in_place(_CLAMP, self, lowest, float("inf") if max is None else float(max))
+    if self.dtype.is_floating_point and not isinstance(min, TensorBase) and not isinstance(max, TensorBase):
+        lowest = -float("inf") if min is None else float(min)
+        return apply_in_place(_CLAMP, self, lowest, float("inf") if max is None else float(max))
+    return apply_in_place(_COPY, self, clamp(self.clone(), min, max))
 
 
 def copy_(self: Tensor, src: Operand) -> Tensor:
@@ -188,6 +191,8 @@ def fill_(self: Tensor, value: Operand) -> Tensor:
     >>> sc.zeros(2).fill_(3)
     tensor([3., 3.])
     """
+    if getattr(value, "ndim", 0):
+        raise ValueError(f"fill_: expected one number, got shape {tuple(value.shape)}; use copy_ for several")
     return apply_in_place(_COPY, self, value)
 
 
@@ -222,7 +227,8 @@ def index_put_(self: Tensor, indices: tuple[Any, ...], values: Operand, accumula
     >>> sc.zeros(3).index_put_((sc.tensor([1, 1]),), 1.0, accumulate=True)
     tensor([0., 2., 0.])
     """
-    return apply_in_place(_PUT, self, [values, *indices], tuple(range(len(indices))), bool(accumulate))
+    advanced_assign(self, tuple(indices), values, bool(accumulate))
+    return self
 
 
 def uniform_(self: Tensor, a: float = 0, b: float = 1, *, generator: numpy.random.Generator | None = None) -> Tensor:
@@ -237,7 +243,14 @@ def uniform_(self: Tensor, a: float = 0, b: float = 1, *, generator: numpy.rando
     if not a <= b:
         raise ValueError(f"uniform_: a must not be above b, got {a} and {b}")
     draw = (generator or default_generator()).uniform
-    return _fill_with(self, lambda count: draw(a, b, count), "uniform_")
+    kind = self.dtype.numpy_dtype.type
+
+    def below(count: int) -> numpy.ndarray:
+        values = draw(a, b, count).astype(kind)
+        # In float32, a number just below `b` may have become `b`.
+        return values if a == b else numpy.minimum(values, numpy.nextafter(kind(b), kind(a)))
+
+    return _fill_with(self, below, "uniform_")
 
 
 def normal_(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -165,7 +166,13 @@ def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     swiftconv.Size([2, 3])
     """
     axis = normal_axis(dim, self.ndim, "unflatten")
-    return apply(_RESHAPE, self, (*self.shape[:axis], *sizes, *self.shape[axis + 1 :]))
+    size, parts = self.shape[axis], tuple(sizes)
+    if parts.count(-1) == 1:
+        known = -math.prod(parts)
+        parts = tuple((size // known if known else 0) if each == -1 else each for each in parts)
+    if min(parts, default=0) < 0 or math.prod(parts) != size:
+        raise ValueError(f"unflatten: the sizes {tuple(sizes)} do not multiply to the size {size} of axis {axis}")
+    return apply(_RESHAPE, self, (*self.shape[:axis], *parts, *self.shape[axis + 1 :]))
 
 
 def size(self: Tensor, dim: int | None = None) -> Any:

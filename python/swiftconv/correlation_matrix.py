@@ -47,6 +47,8 @@ def corr2d_matrix(K: Tensor | numpy.ndarray, shape: tuple[int, int], *, sparse: 
     ------
     ValueError
         When the kernel or the shape has not two axes, or the kernel is larger than the image.
+    TypeError
+        For `sparse` and a kernel that requires grad.
     ImportError
         For `sparse` without SciPy.
 
@@ -74,7 +76,9 @@ def corr2d_matrix(K: Tensor | numpy.ndarray, shape: tuple[int, int], *, sparse: 
         )
     windows = (height - h + 1, width - w + 1)
     if sparse:
-        return _sparse(kernel.detach().numpy(), windows, (height, width))
+        if kernel.requires_grad:
+            raise TypeError("corr2d_matrix: SciPy would lose the gradient of K; use K.detach(), or sparse=False")
+        return _sparse(kernel.numpy(), windows, (height, width))
     matrix = zeros(windows[0] * windows[1], height * width, dtype=kernel.dtype)
     columns = _columns(windows, (h, w), width)
     rows = numpy.arange(matrix.shape[0])[:, None]

@@ -75,7 +75,7 @@ def corr2d(X: dask.array.Array, K: numpy.ndarray | Tensor) -> dask.array.Array:
     _check("corr2d", X, 2)
     if kernel.ndim != 2:
         raise ValueError(f"corr2d: K has shape {kernel.shape}, expected 2 axes (h, w)")
-    return _in_blocks("corr2d", X, kernel.shape, (1, 1), None, lambda block: _corr2d(block, kernel), kernel.dtype)
+    return _in_blocks("corr2d", X, kernel.shape, (1, 1), None, lambda block: _corr2d(block, kernel))
 
 
 def conv2d(
@@ -145,7 +145,7 @@ def conv2d(
             x = from_numpy(block)
             return F.conv2d(x, weight, bias, stride=strides, dilation=dilations, groups=groups).numpy()
 
-    return _in_blocks("conv2d", x, reach, strides, weight.shape[0], of_block, numpy.dtype(input.dtype))
+    return _in_blocks("conv2d", x, reach, strides, weight.shape[0], of_block)
 
 
 def _check(name: str, x: Any, axes: int) -> None:
@@ -156,7 +156,7 @@ def _check(name: str, x: Any, axes: int) -> None:
 
 
 def _in_blocks(
-    name: str, x: Any, reach: tuple[int, ...], strides: tuple[int, ...], channels: int | None, compute: Any, dtype: Any
+    name: str, x: Any, reach: tuple[int, ...], strides: tuple[int, ...], channels: int | None, compute: Any
 ) -> Any:
     """Applies a function to blocks with the neighbours they need.
 

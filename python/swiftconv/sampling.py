@@ -50,7 +50,7 @@ def rand(
     """
     wanted = creation_size(shape, size, "rand")
     draw = (generator or default_generator()).random
-    return _drawn(draw, wanted, dtype, device, requires_grad)
+    return _drawn("rand", draw, wanted, dtype, device, requires_grad)
 
 
 def randn(
@@ -70,13 +70,13 @@ def randn(
     """
     wanted = creation_size(shape, size, "randn")
     draw = (generator or default_generator()).standard_normal
-    return _drawn(draw, wanted, dtype, device, requires_grad)
+    return _drawn("randn", draw, wanted, dtype, device, requires_grad)
 
 
-def _drawn(draw: Any, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool) -> Tensor:
+def _drawn(name: str, draw: Any, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool) -> Tensor:
     wanted = _dtype.float32 if dtype is None else _dtype.to_dtype(dtype)
     if not wanted.is_floating_point:
-        raise TypeError(f"rand: random numbers between integers need a floating-point dtype, got {wanted}")
+        raise TypeError(f"{name}: the numbers need a floating-point dtype, got {wanted}; use randint for integers")
     values = numpy.asarray(draw(shape, dtype=wanted.numpy_dtype), dtype=wanted.numpy_dtype)
     return finished(_core.from_buffer(values), None, device, requires_grad)
 
@@ -180,6 +180,6 @@ def randperm(
     >>> sorted(sc.randperm(4).tolist())
     [0, 1, 2, 3]
     """
-    creation_size((n,), None, "randperm")
-    values = (generator or default_generator()).permutation(n).astype(numpy.int64)
+    (count,) = creation_size((n,), None, "randperm")
+    values = (generator or default_generator()).permutation(count).astype(numpy.int64)
     return finished(_core.from_buffer(values), dtype, device, False)

@@ -413,7 +413,10 @@ class Tensor(_core.TensorBase):
         return array.copy() if copy else array
 
     def __contains__(self, element: Any) -> builtins.bool:
-        return (self == element).any().item()
+        found = self == element
+        if not isinstance(found, Tensor):
+            raise TypeError(f"in: a tensor holds numbers, got {type(element).__name__}")
+        return found.any().item()
 
     def __repr__(self) -> str:
         return tensor_repr(self)

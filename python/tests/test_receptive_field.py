@@ -274,3 +274,12 @@ def test_an_output_without_places_is_measured_as_a_whole():
 
     fields = sc.receptive_field(Net(), (1, 1, 8, 8))
     assert [each.size for each in fields] == [(3, 3), (8, 8), (8, 8)]
+
+
+@pytest.mark.parametrize(
+    "activation", [nn.SELU(), nn.Hardsigmoid(), nn.Hardswish(), nn.LogSigmoid(), nn.Softsign(), nn.ReLU6()]
+)
+def test_activations_change_no_field(activation):
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), activation, nn.Conv2d(2, 1, 3))
+    fields = sc.receptive_field(net)
+    assert [field.size for field in fields] == [(3, 3), (3, 3), (5, 5)] and not fields.output.is_measured

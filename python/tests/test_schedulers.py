@@ -121,6 +121,8 @@ def test_one_cycle(shape):
     np.testing.assert_allclose(found, [one_cycle(t, shape=shape) for t in range(20)], rtol=1e-9)
     assert (momentum[0], min(momentum), momentum[-1]) == pytest.approx((0.95, 0.85, 0.95))
     assert int(np.argmax(found)) == int(np.argmin(momentum)) == 5
+    # A loop that calls `step` after every batch does so after the last one, too.
+    schedule.step()
     with pytest.raises(ValueError, match="step was called more often than total_steps=20"):
         schedule.step()
 

@@ -280,7 +280,11 @@ enum StandardDeviation: Operator {
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     let plan = try Reduce.plan(node)
-    let share = try gradient / (2 * node.saved(1))
+    let deviation = try node.saved(1)
+    // Where all elements are equal the root has no slope, and infinity times their distances 0 would be NaN.
+    let isZero = try deviation.isEqual(to: .number(0))
+    let divisor = try Tensor.ones([], deviation.dtype).selected(where: isZero, else: 2 * deviation)
+    let share = try Tensor.zeros([], deviation.dtype).selected(where: isZero, else: gradient / divisor)
     return [try Reduce.spread(share, plan) * Variance.slope(node, plan)]
   }
 }

@@ -62,7 +62,8 @@ class Window:
 
 ELEMENTWISE = {
     *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "Identity"),
-    *("ELU", "GELU", "Hardtanh", "LeakyReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softplus", "Tanh"),
+    *("ELU", "GELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid", "ReLU", "ReLU6", "SELU"),
+    *("SiLU", "Sigmoid", "Softplus", "Softsign", "Tanh"),
 }
 _SOFTMAX = ["Softmax", "LogSoftmax"]
 _NORMS = ["GroupNorm", "LayerNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"]

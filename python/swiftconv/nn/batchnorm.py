@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._core import empty
-from .._dtype import float32, int64
+from .._dtype import int64
 from ..autograd import no_grad
 from . import functional as F
 from .lazy import LazyModule
 from .module import Module
-from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
+from .parameter import Parameter, UninitializedBuffer, UninitializedParameter, dtype_on
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -30,6 +30,7 @@ class _Norm(Module):
         momentum: float | None,
         affine: bool,
         track_running_stats: bool,
+        device: Any,
         dtype: Any,
         bias: bool,
     ) -> None:
@@ -38,7 +39,7 @@ class _Norm(Module):
             raise ValueError(f"{type(self).__name__}: num_features must not be negative, got {num_features}")
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        self._make_state(float32 if dtype is None else dtype, bias and affine)
+        self._make_state(dtype_on(device, dtype), bias and affine)
 
     def _make_state(self, dtype: Any, bias: bool) -> None:
         def vector() -> Tensor:
@@ -122,7 +123,7 @@ class _BatchNorm(_Norm):
         *,
         bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the normalized input; in training by its own statistics, which the running ones move towards."""
@@ -299,7 +300,7 @@ class _InstanceNorm(_Norm):
         *,
         bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the normalized input; outside of training by the running statistics, if there are any."""

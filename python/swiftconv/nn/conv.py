@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from .._arguments import repeated
 from .._core import empty
-from .._dtype import float32
 from . import init
 from .functional.conv import convolution
 from .functional.windows import pad
 from .lazy import LazyModule
 from .module import Module
-from .parameter import Parameter, UninitializedParameter
+from .parameter import Parameter, UninitializedParameter, dtype_on
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -50,7 +49,7 @@ class _Conv(Module):
         self.padding = padding if isinstance(padding, str) else repeated(padding, self.rank, f"{name}: padding")
         self.padding_mode = padding_mode
         self._check(name)
-        self._make_parameters(bias, float32 if dtype is None else dtype)
+        self._make_parameters(bias, dtype_on(device, dtype))
 
     def _check(self, name: str) -> None:
         if self.padding_mode not in ("zeros", "reflect", "replicate", "circular"):

@@ -117,16 +117,34 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
         return tensor
     if not a < b:
         raise ValueError(f"trunc_normal_: a must be below b, got {a} and {b}")
-    if std <= 0 or (mean < a - 2 * std) or (mean > b + 2 * std):
+    if not std > 0 or (mean < a - 2 * std) or (mean > b + 2 * std):
         raise ValueError("trunc_normal_: the mean must lie within two standard deviations of [a, b]")
-    generator = default_generator()
-    values = generator.normal(mean, std, tuple(tensor.shape))
-    outside = (values < a) | (values > b)
-    while outside.any():
-        values[outside] = generator.normal(mean, std, int(outside.sum()))
-        outside = (values < a) | (values > b)
+    draw = _truncated_normal if b - a >= 2 * std else _narrowly_truncated_normal
+    values = numpy.empty(tuple(tensor.shape))
+    missing = numpy.ones(values.shape, dtype=bool)
+    while missing.any():
+        values[missing], is_right = draw(default_generator(), int(missing.sum()), mean, std, a, b)
+        missing[missing] = ~is_right
     with no_grad():
         return tensor.copy_(values.astype(tensor.dtype.numpy_dtype))
+
+
+def _truncated_normal(
+    generator: numpy.random.Generator, count: int, mean: float, std: float, a: float, b: float
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Normally distributed numbers, and which of them are between `a` and `b`."""
+    values = generator.normal(mean, std, count)
+    return values, (values >= a) & (values <= b)
+
+
+def _narrowly_truncated_normal(
+    generator: numpy.random.Generator, count: int, mean: float, std: float, a: float, b: float
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Uniform numbers between `a` and `b`, and which to keep: as many as the density there is of its largest."""
+    values = generator.uniform(a, b, count)
+    nearest = min(max(mean, a), b)
+    density = numpy.exp(((nearest - mean) ** 2 - (values - mean) ** 2) / (2 * std**2))
+    return values, generator.random(count) <= density
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -328,6 +346,8 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
         return tensor
     if tensor.ndim != 2:
         raise ValueError(f"sparse_: expected a matrix, got shape {tuple(tensor.shape)}")
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparse_: sparsity must be a share from 0 to 1, got {sparsity}")
     generator = default_generator()
     rows, columns = tensor.shape
     values = generator.normal(0, std, (rows, columns))

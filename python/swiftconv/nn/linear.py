@@ -6,12 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from .._core import empty
-from .._dtype import float32
 from . import functional as F
 from . import init
 from .lazy import LazyModule
 from .module import Module
-from .parameter import Parameter, UninitializedParameter
+from .parameter import Parameter, UninitializedParameter, dtype_on
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -72,7 +71,7 @@ class Linear(Module):
         if in_features < 0 or out_features < 0:
             raise ValueError(f"{name}: features must not be negative, got {in_features} and {out_features}")
         self.in_features, self.out_features = in_features, out_features
-        self._make_parameters(bias, float32 if dtype is None else dtype)
+        self._make_parameters(bias, dtype_on(device, dtype))
 
     def _make_parameters(self, bias: bool, dtype: Any) -> None:
         self.weight = Parameter(empty((self.out_features, self.in_features), dtype.code))

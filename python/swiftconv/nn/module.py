@@ -357,7 +357,10 @@ class Module(ModuleTree):
                     # It gets its dtype with its shape.
                     object.__setattr__(module, "_dtype", converted.dtype)
                 elif member.is_floating_point() and converted.dtype is not member.dtype:
+                    gradient = member.grad
                     member.data = converted
+                    if gradient is not None:
+                        member.grad = gradient.detach().to(converted.dtype)
         return self
 
     def float(self: Self) -> Self:

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from .._arguments import sizes
 from .._core import empty
-from .._dtype import float32
 from ..autograd import no_grad
 from . import functional as F
 from .module import Module
-from .parameter import Parameter
+from .parameter import Parameter, dtype_on
 
 if TYPE_CHECKING:
+    from .._dtype import dtype as DType
     from ..tensor import Tensor
 
 
 class _Affine(Module):
     """A weight of ones and a bias of zeros, each if wanted."""
 
-    def _make_parameters(self, shape: tuple[int, ...], weight: bool, bias: bool, dtype: Any) -> None:
-        code = (float32 if dtype is None else dtype).code
+    def _make_parameters(self, shape: tuple[int, ...], weight: bool, bias: bool, dtype: DType) -> None:
+        code = dtype.code
         self.register_parameter("weight", Parameter(empty(shape, code)) if weight else None)
         self.register_parameter("bias", Parameter(empty(shape, code)) if bias else None)
         self.reset_parameters()
@@ -87,7 +87,8 @@ class LayerNorm(_Affine):
         if not self.normalized_shape or min(self.normalized_shape) < 1:
             raise ValueError(f"LayerNorm: normalized_shape must be positive sizes, got {normalized_shape}")
         self.eps, self.elementwise_affine = eps, elementwise_affine
-        self._make_parameters(self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
+        has_bias = elementwise_affine and bias
+        self._make_parameters(self.normalized_shape, elementwise_affine, has_bias, dtype_on(device, dtype))
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the normalized input ``(..., *normalized_shape)``."""
@@ -144,7 +145,7 @@ class GroupNorm(_Affine):
         if num_groups < 1 or num_channels % num_groups:
             raise ValueError(f"GroupNorm: num_channels={num_channels} must be a multiple of num_groups={num_groups}")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self._make_parameters((num_channels,), affine, affine and bias, dtype)
+        self._make_parameters((num_channels,), affine, affine and bias, dtype_on(device, dtype))
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the normalized input ``(N, C, ...)``."""

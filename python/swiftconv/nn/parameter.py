@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
+from .._device import check_device
 from .._dtype import dtype as DType
+from .._dtype import float32, to_dtype
 from ..tensor import Tensor
 
 
@@ -145,6 +147,12 @@ class UninitializedBuffer(Tensor):
 
     def __reduce_ex__(self, protocol: int) -> tuple[Any, ...]:
         return UninitializedBuffer, ()
+
+
+def dtype_on(device: Any, dtype: Any) -> DType:
+    """Return the dtype of a new module's parameters, float32 if None; raises RuntimeError for another device."""
+    check_device(device)
+    return float32 if dtype is None else to_dtype(dtype)
 
 
 def is_lazy(value: Any) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._core import apply, operators
+import numpy
+
+from .._core import TensorBase, apply, operators
 
 if TYPE_CHECKING:
+    from .._dtype import dtype as DType
     from ..tensor import Tensor
 
     Operand = Tensor | float
@@ -56,6 +59,7 @@ _WHERE = operators["where"]
 _CLAMP = operators["clamp"]
 _TRUNC = operators["trunc"]
 _NE = operators["ne"]
+_LT = operators["lt"]
 
 _INFINITY = float("inf")
 
@@ -188,7 +192,12 @@ def fmod(input: Operand, other: Operand) -> Tensor:
     >>> sc.fmod(sc.tensor([7.0, -7.0]), 4)
     tensor([ 3., -3.])
     """
-    return apply(_SUB, input, apply(_MUL, _truncated_quotient(input, other), other))
+    remainder = apply(_REMAINDER, input, other)
+    if not remainder.dtype.is_floating_point:
+        return apply(_SUB, input, apply(_MUL, _truncated_quotient(input, other), other))
+    # Of positive numbers both remainders are the same. Products with the quotient would be off by its rounding error.
+    size = abs(other)
+    return apply(_WHERE, apply(_LT, input, 0), -apply(_REMAINDER, -input, size), apply(_REMAINDER, input, size))
 
 
 def pow(input: Operand, exponent: Operand) -> Tensor:
@@ -240,6 +249,19 @@ def atan2(input: Operand, other: Operand) -> Tensor:
     return apply(_ATAN2, input, other)
 
 
+def _whole_limits(dtype: DType, min: Operand | None, max: Operand | None) -> tuple[Operand | None, Operand | None]:
+    """The same limits, but no number beyond those of the dtype, with which its elements cannot be compared."""
+    if dtype.numpy_dtype.kind == "b":
+        return min, max
+    least, most = numpy.iinfo(dtype.numpy_dtype).min, numpy.iinfo(dtype.numpy_dtype).max
+    if (isinstance(min, int) and min > most) or (isinstance(max, int) and max < least):
+        raise ValueError(f"clamp: the limits {min} and {max} leave no number of {dtype}, {least} to {most}")
+    return (
+        least if isinstance(min, int) and min < least else min,
+        most if isinstance(max, int) and max > most else max,
+    )
+
+
 def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
     """Return the elements, limited to lie between `min` and `max`.
 
@@ -248,12 +270,12 @@ def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None)
     input : Tensor
         Any shape.
     min, max : float or Tensor, optional
-        The limits; None for no limit on this side.
+        The limits; None for no limit on this side. Floating-point limits make float32 of integers.
 
     Raises
     ------
     ValueError
-        When both limits are missing.
+        When both limits are missing, or leave no number of an integer dtype.
 
     Example
     -------
@@ -262,8 +284,13 @@ def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None)
     """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
-    if isinstance(min, (int, float, type(None))) and isinstance(max, (int, float, type(None))):
+    is_whole = isinstance(input, TensorBase) and not input.dtype.is_floating_point
+    are_numbers = isinstance(min, (int, float, type(None))) and isinstance(max, (int, float, type(None)))
+    # The limits of the operator are floating-point numbers, which cannot tell large integers apart.
+    if are_numbers and not is_whole:
         return apply(_CLAMP, input, -_INFINITY if min is None else float(min), _INFINITY if max is None else float(max))
+    if is_whole:
+        min, max = _whole_limits(input.dtype, min, max)
     if min is not None:
         input = apply(_MAXIMUM, input, min)
     return input if max is None else apply(_MINIMUM, input, max)

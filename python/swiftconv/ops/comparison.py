@@ -134,6 +134,8 @@ def isclose(
     >>> sc.isclose(sc.tensor([1.0, 2.0]), sc.tensor([1.0000001, 2.1]))
     tensor([ True, False])
     """
+    # The difference of unsigned integers and of bools may be negative.
+    input, other = (each if each.dtype.is_floating_point else each.long() for each in (input, other))
     distance, tolerance = (input - other).abs(), other.abs() * rtol + atol
     # Infinities of one sign are equal, although their distance is NaN; no other distance may be infinite.
     result = (input == other) | ((distance <= tolerance) & distance.isfinite())

@@ -126,13 +126,13 @@ def advanced_index(tensor: Tensor, index: Any) -> Tensor:
     return apply(_GATHER, [view, *positions], dims) if positions else view
 
 
-def advanced_assign(tensor: Tensor, index: Any, value: Any) -> None:
-    """Do ``tensor[index] = value`` for an index with masks, lists or integer tensors in it."""
+def advanced_assign(tensor: Tensor, index: Any, value: Any, accumulate: bool = False) -> None:
+    """Do ``tensor[index] = value``, or add, for an index with masks, lists or integer tensors in it."""
     view, positions, dims = _resolve(tensor, index)
     if positions:
-        apply_in_place(_PUT, view, [value, *positions], dims, False)
+        apply_in_place(_PUT, view, [value, *positions], dims, accumulate)
     else:
-        view[...] = value
+        view[...] = view + value if accumulate else value
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...]:
@@ -204,6 +204,8 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """Return `gather` with the arguments in NumPy's order; without `dim`, of the flattened tensor.
 
+    The other axes of both are broadcast to each other.
+
     Example
     -------
     >>> sc.take_along_dim(sc.tensor([[1, 2], [3, 4]]), sc.tensor([3, 0]))
@@ -211,7 +213,22 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     """
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
-    return gather(input, dim, indices)
+    if input.ndim != indices.ndim:
+        raise ValueError(
+            f"take_along_dim: input has shape {tuple(input.shape)} and indices {tuple(indices.shape)}; "
+            "they must have the same number of axes"
+        )
+    axis = normal_axis(dim, input.ndim, "take_along_dim")
+    others = [tuple(size for place, size in enumerate(each.shape) if place != axis) for each in (input, indices)]
+    try:
+        common = numpy.broadcast_shapes(*others)
+    except ValueError:
+        raise ValueError(
+            f"take_along_dim: input of shape {tuple(input.shape)} and indices of shape {tuple(indices.shape)} do not "
+            f"broadcast along the axes other than {axis}"
+        ) from None
+    values, places = (each.expand((*common[:axis], each.shape[axis], *common[axis:])) for each in (input, indices))
+    return gather(values, axis, places)
 
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import TYPE_CHECKING
 
 from .._arguments import normal_axis, one_axis
@@ -90,8 +91,8 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
     return apply(_CAT, [part.reshape(1, -1) if part.ndim < 2 else part for part in tensors], 0)
 
 
-def _part(input: Tensor, dim: int, index: int | slice) -> Tensor:
-    return input[(slice(None),) * dim + (index,)]
+def _part(input: Tensor, dim: int, which: int | slice) -> Tensor:
+    return input[(slice(None),) * dim + (which,)]
 
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
@@ -105,7 +106,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if input.ndim == 0:
         raise IndexError("unbind: a tensor without axes has no entries")
     dim = normal_axis(dim, input.ndim, "unbind")
-    return tuple(_part(input, dim, index) for index in range(input.shape[dim]))
+    return tuple(_part(input, dim, place) for place in range(input.shape[dim]))
 
 
 def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
@@ -132,8 +133,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     """
     dim = normal_axis(dim, tensor.ndim, "split")
     size = tensor.shape[dim]
-    if isinstance(split_size_or_sections, int):
-        step = split_size_or_sections
+    if not isinstance(split_size_or_sections, (tuple, list)):
+        step = index(split_size_or_sections)
         if step < 1:
             raise ValueError(f"split: the size of a part must be positive, got {step}")
         return tuple(_part(tensor, dim, slice(start, start + step)) for start in range(0, max(size, 1), step))

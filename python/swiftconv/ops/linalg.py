@@ -22,7 +22,9 @@ _ABS = operators["abs"]
 _AMAX = operators["amax"]
 _AMIN = operators["amin"]
 _POW = operators["pow"]
+_EQ = operators["eq"]
 _NE = operators["ne"]
+_WHERE = operators["where"]
 
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
@@ -135,6 +137,14 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     return apply(_MUL, input.unsqueeze(1), vec2)
 
 
+def _root(operator: int, total: Tensor, *exponent: float) -> Tensor:
+    """A root whose slope at 0 is 0: there the norm has none, and infinity times 0 would be NaN."""
+    if not total.requires_grad:
+        return apply(operator, total, *exponent)
+    is_zero = apply(_EQ, total, 0)
+    return apply(_WHERE, is_zero, 0, apply(operator, apply(_WHERE, is_zero, 1, total), *exponent))
+
+
 def norm(
     input: Tensor,
     p: float | str | None = "fro",
@@ -167,7 +177,7 @@ def norm(
     """
     dims = axes(dim, axis, "norm")
     if p is None or p == "fro" or p == 2:
-        return apply(_SQRT, apply(_SUM, apply(_SQUARE, input), dims, keepdim))
+        return _root(_SQRT, apply(_SUM, apply(_SQUARE, input), dims, keepdim))
     magnitude = apply(_ABS, input)
     if p == float("inf"):
         return apply(_AMAX, magnitude, dims, keepdim)
@@ -179,4 +189,4 @@ def norm(
         return apply(_SUM, apply(_NE, input, 0), dims, keepdim).to(input.dtype)
     if p == 1:
         return apply(_SUM, magnitude, dims, keepdim)
-    return apply(_POW, apply(_SUM, apply(_POW, magnitude, float(p)), dims, keepdim), 1.0 / p)
+    return _root(_POW, apply(_SUM, apply(_POW, magnitude, float(p)), dims, keepdim), 1.0 / p)

@@ -105,7 +105,7 @@ def sum(
     """
     if dim is None and axis is None and dtype is None:
         return apply(_SUM, input, (), keepdim or keepdims)
-    return apply(_SUM, _cast(input, dtype), axes(dim, axis, "sum"), keepdim or keepdims)
+    return _cast(apply(_SUM, _cast(input, dtype), axes(dim, axis, "sum"), keepdim or keepdims), dtype)
 
 
 def prod(
@@ -124,7 +124,7 @@ def prod(
     >>> sc.prod(sc.tensor([2.0, 3.0, 4.0]))
     tensor(24.)
     """
-    return apply(_PROD, _cast(input, dtype), axes(dim, axis, "prod"), keepdim or keepdims)
+    return _cast(apply(_PROD, _cast(input, dtype), axes(dim, axis, "prod"), keepdim or keepdims), dtype)
 
 
 def mean(
@@ -157,11 +157,11 @@ def _correction(correction: float, unbiased: builtins.bool | None) -> float:
 
 def var(
     input: Tensor,
-    dim: Axes = None,
+    dim: Axes | builtins.bool = None,
+    unbiased: builtins.bool | None = None,
     keepdim: builtins.bool = False,
     *,
     correction: float = 1,
-    unbiased: builtins.bool | None = None,
     axis: Axes = None,
     keepdims: builtins.bool = False,
 ) -> Tensor:
@@ -171,28 +171,30 @@ def var(
     ----------
     input : Tensor
         Floating point.
-    correction : float
-        :math:`c`; 1 for the unbiased estimate from a sample.
-    unbiased : bool, optional
-        PyTorch's older spelling of `correction`: True for 1, False for 0.
     dim, axis, keepdim, keepdims
         As for `sum`.
+    unbiased : bool, optional
+        PyTorch's older spelling of `correction`: True for 1, False for 0. It may also stand in the place of `dim`.
+    correction : float
+        :math:`c`; 1 for the unbiased estimate from a sample.
 
     Example
     -------
     >>> sc.var(sc.tensor([1.0, 2.0, 3.0]))
     tensor(1.)
     """
+    if isinstance(dim, builtins.bool):
+        dim, unbiased = None, dim
     return apply(_VAR, input, axes(dim, axis, "var"), keepdim or keepdims, _correction(correction, unbiased))
 
 
 def std(
     input: Tensor,
-    dim: Axes = None,
+    dim: Axes | builtins.bool = None,
+    unbiased: builtins.bool | None = None,
     keepdim: builtins.bool = False,
     *,
     correction: float = 1,
-    unbiased: builtins.bool | None = None,
     axis: Axes = None,
     keepdims: builtins.bool = False,
 ) -> Tensor:
@@ -203,6 +205,8 @@ def std(
     >>> sc.std(sc.tensor([1.0, 2.0, 3.0]))
     tensor(1.)
     """
+    if isinstance(dim, builtins.bool):
+        dim, unbiased = None, dim
     return apply(_STD, input, axes(dim, axis, "std"), keepdim or keepdims, _correction(correction, unbiased))
 
 
@@ -470,7 +474,7 @@ def cumsum(input: Tensor, dim: int | None = None, *, dtype: DType | None = None,
     >>> sc.cumsum(sc.tensor([1.0, 2.0, 3.0]), dim=0)
     tensor([1., 3., 6.])
     """
-    return apply(_CUMSUM, _cast(input, dtype), one_axis(dim, axis, "cumsum"))
+    return _cast(apply(_CUMSUM, _cast(input, dtype), one_axis(dim, axis, "cumsum")), dtype)
 
 
 def cumprod(input: Tensor, dim: int | None = None, *, dtype: DType | None = None, axis: int | None = None) -> Tensor:
@@ -481,4 +485,4 @@ def cumprod(input: Tensor, dim: int | None = None, *, dtype: DType | None = None
     >>> sc.cumprod(sc.tensor([1.0, 2.0, 3.0]), dim=0)
     tensor([1., 2., 6.])
     """
-    return apply(_CUMPROD, _cast(input, dtype), one_axis(dim, axis, "cumprod"))
+    return _cast(apply(_CUMPROD, _cast(input, dtype), one_axis(dim, axis, "cumprod")), dtype)

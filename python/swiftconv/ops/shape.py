@@ -284,6 +284,9 @@ def meshgrid(*tensors: Tensor, indexing: str = "ij") -> tuple[Tensor, ...]:
         tensors = tuple(tensors[0])
     if indexing not in ("ij", "xy"):
         raise ValueError(f"meshgrid: indexing must be 'ij' or 'xy', got {indexing!r}")
+    for tensor in tensors:
+        if tensor.ndim > 1:
+            raise ValueError(f"meshgrid: expected vectors, got a tensor of shape {tuple(tensor.shape)}")
     shape = tuple(tensor.numel() for tensor in tensors)
     grids = tuple(
         apply(_EXPAND, apply(_RESHAPE, tensor, (shape[place],) + (1,) * (len(shape) - 1 - place)), shape)
@@ -303,6 +306,8 @@ def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
             [1, 2, 1, 2]])
     """
     counts = sizes((dims,), "tile")
+    if min(counts, default=0) < 0:
+        raise ValueError(f"tile: the numbers of copies must not be negative, got {counts}")
     counts = (1,) * (input.ndim - len(counts)) + counts
     shape = (1,) * (len(counts) - input.ndim) + tuple(input.shape)
     between = [each for size in shape for each in (1, size)]

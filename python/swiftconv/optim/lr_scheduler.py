@@ -49,7 +49,8 @@ class LRScheduler:
         self.optimizer = optimizer
         for number, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group["initial_lr"] = group["lr"]
+                # That of an earlier schedule stays: several schedules of one optimizer have the same base.
+                group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise KeyError(
                     f"{type(self).__name__}: to go on from last_epoch={last_epoch}, group {number} of the optimizer "
@@ -383,7 +384,7 @@ class OneCycleLR(LRScheduler):
         rates = _per_group(max_lr, count, "max_lr")
         lows, highs = _per_group(base, count, "base_momentum"), _per_group(top, count, "max_momentum")
         for group, rate, low, high in zip(optimizer.param_groups, rates, lows, highs, strict=True):
-            group["lr"] = rate / div_factor
+            group["lr"] = group["initial_lr"] = rate / div_factor
             group["max_lr"], group["min_lr"] = rate, rate / div_factor / final_div_factor
             if self.cycle_momentum:
                 if "betas" not in group and "momentum" not in group:
@@ -392,10 +393,11 @@ class OneCycleLR(LRScheduler):
 
     def get_lr(self) -> list[float]:
         """Compute the learning rate of each group for ``last_epoch``, and set the momentum."""
-        if self.last_epoch >= self.total_steps:
+        # Loops call `step` once more after the last batch.
+        if self.last_epoch > self.total_steps:
             raise ValueError(f"OneCycleLR: step was called more often than total_steps={self.total_steps}")
         ends = [phase[0] for phase in self.phases]
-        number = next(n for n, end in enumerate(ends) if self.last_epoch <= end)
+        number = next((n for n, end in enumerate(ends) if self.last_epoch <= end), len(ends) - 1)
         start, end = (ends[number - 1] if number else 0.0), ends[number]
         part = (self.last_epoch - start) / (end - start) if end > start else 1.0
         _, from_rate, to_rate, from_momentum, to_momentum = self.phases[number]

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..autograd import no_grad
+from ..autograd import enable_grad, no_grad
 from ..nn.parameter import clear_gradient
 from ..tensor import Tensor
 
@@ -72,6 +72,8 @@ class Optimizer:
                 raise ValueError(f"{name}: can only optimize leaves, not results of recorded operations")
             if id(parameter) in known:
                 raise ValueError(f"{name}: a parameter appears in more than one group")
+        if len(set(map(id, params))) < len(params):
+            warnings.warn(f"{name}: a parameter appears twice in a group and takes two steps at a time", stacklevel=3)
         self.param_groups.append({**self.defaults, **param_group, "params": params})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -107,7 +109,10 @@ class Optimizer:
         >>> x.data
         tensor([0., 0.])
         """
-        loss = None if closure is None else closure()
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
         if self._seen is not None:
             self._check_that_gradients_are_new(*self._seen)
         with no_grad():

@@ -58,7 +58,7 @@ class SGD(Optimizer):
         maximize: bool = False,
     ) -> None:
         for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-            if value < 0:
+            if not value >= 0:
                 raise ValueError(f"SGD: {name} must not be negative, got {value}")
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("SGD: nesterov needs a momentum and no dampening")

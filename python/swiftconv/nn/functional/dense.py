@@ -68,6 +68,8 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """
     from ...creation import arange
 
+    if tensor.dtype.is_floating_point:
+        raise TypeError(f"one_hot: expected integers, got {tensor.dtype}; use tensor.long()")
     count = num_classes if num_classes >= 0 else int(tensor.max()) + 1
     if tensor.numel() and (int(tensor.min()) < 0 or int(tensor.max()) >= count):
         raise ValueError(f"one_hot: positions must be from 0 to {count - 1}")
