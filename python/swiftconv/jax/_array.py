@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -13,6 +13,9 @@ import swiftconv as sc
 from .._core import TensorBase
 from . import _errors
 from ._dtypes import canonical, stored
+
+if TYPE_CHECKING:
+    from ._at import At
 
 _NUMBERS = (bool, int, float)
 _KINDS = {"b": 0, "u": 1, "i": 1, "f": 2}
@@ -80,6 +83,8 @@ class Array:
     @property
     def at(self) -> At:
         """What gives changed copies: ``x.at[index].set(value)``, ``add``, ``multiply`` and others."""
+        from ._at import At
+
         return At(self)
 
     @property
@@ -157,7 +162,9 @@ class Array:
         return (Array(each, self.dtype, self.weak_type) for each in self._tensor)
 
     def __getitem__(self, index: Any) -> Array:
-        return Array(self._tensor[native_index(index, self.shape)], self.dtype, self.weak_type)
+        places, turned = native_index(index, self.shape)
+        tensor = self._tensor.flip(turned) if turned else self._tensor
+        return Array(tensor[places], self.dtype, self.weak_type)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
@@ -216,80 +223,6 @@ class Array:
         return unary(operator.invert, self)
 
 
-class At:
-    """What ``x.at`` gives; with an index, the place to change."""
-
-    __slots__ = ("_array", "_index")
-
-    def __init__(self, source: Array, index: Any = ...) -> None:
-        self._array, self._index = source, index
-
-    def __getitem__(self, index: Any) -> At:
-        return At(self._array, native_index(index, self._array.shape))
-
-    def _changed(self, values: Any) -> Array:
-        source = self._array
-        result = source._tensor.clone()
-        try:
-            result[self._index] = values._tensor.to(result.dtype) if isinstance(values, Array) else values
-        except ValueError:
-            place = tuple(result[self._index].shape)
-            raise _errors.of_target(as_array(values).shape, place) from None
-        return Array(result, source.dtype, source.weak_type)
-
-    def _combined(self, operation: Callable[[Any, Any], Any], values: Any) -> Array:
-        return self._changed(operation(self.get(), as_array(values)))
-
-    def get(self) -> Array:
-        """Return the values in this place."""
-        return Array(self._array._tensor[self._index], self._array.dtype)
-
-    def set(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with `values` in this place."""
-        return self._changed(as_array(values) if not isinstance(values, _NUMBERS) else values)
-
-    def add(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with `values` added in this place; a place that is named twice gets both."""
-        source, entries = self._array, self._index if isinstance(self._index, tuple) else (self._index,)
-        if all(isinstance(each, TensorBase) and each.dtype != sc.bool for each in entries):
-            added = as_array(values)._tensor.to(source._tensor.dtype)
-            result = source._tensor.clone().index_put_(entries, added, accumulate=True)
-            return Array(result, source.dtype, source.weak_type)
-        return self._combined(operator.add, values)
-
-    def subtract(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with `values` subtracted in this place."""
-        return self.add(-as_array(values))
-
-    def multiply(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with this place multiplied by `values`."""
-        return self._combined(operator.mul, values)
-
-    mul = multiply
-
-    def divide(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with this place divided by `values`."""
-        return self._combined(operator.truediv, values)
-
-    div = divide
-
-    def power(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with this place to the power of `values`."""
-        return self._combined(operator.pow, values)
-
-    def min(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with the smaller of this place and `values`."""
-        return self._combined(lambda a, b: binary(sc.minimum, a, b), values)
-
-    def max(self, values: Any, **hints: Any) -> Array:
-        """Return a copy with the larger of this place and `values`."""
-        return self._combined(lambda a, b: binary(sc.maximum, a, b), values)
-
-    def apply(self, function: Callable[[Array], Array], **hints: Any) -> Array:
-        """Return a copy with a function's values in this place."""
-        return self._changed(function(self.get()))
-
-
 def _native_entry(entry: Any, size: int | None) -> Any:
     if isinstance(entry, Array):
         return entry._tensor if entry.ndim or entry.dtype.kind == "b" else _native_entry(int(entry), size)
@@ -305,22 +238,38 @@ def _native_entry(entry: Any, size: int | None) -> Any:
     return entry
 
 
-def native_index(index: Any, shape: tuple[int, ...]) -> Any:
-    """Return what a native tensor takes for an index of an array."""
+def _axes_taken(entry: Any) -> int:
+    """How many axes an entry of an index is about."""
+    if entry is None or isinstance(entry, (bool, numpy.bool_)):
+        return 0
+    is_mask = getattr(getattr(entry, "dtype", None), "kind", "") == "b"
+    return entry.ndim if is_mask else 1
+
+
+def _turned_slice(entry: slice, size: int) -> slice:
+    """What a slice that walks backward is along an axis in reverse order."""
+    places = range(*entry.indices(size))
+    return slice(size - 1 - places[0], size - places[-1], -places.step) if places else slice(0, 0)
+
+
+def native_index(index: Any, shape: tuple[int, ...]) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+    """Return what a native tensor takes for an index of an array, and which of its axes must be reversed before."""
     entries = index if isinstance(index, tuple) else (index,)
     plain = all(entry is not None and entry is not Ellipsis and not hasattr(entry, "ndim") for entry in entries)
-    sizes: tuple[int | None, ...] = shape if plain else ()
-    found = tuple(
-        _native_entry(entry, sizes[axis] if axis < len(sizes) else None) for axis, entry in enumerate(entries)
-    )
-    negative = [axis for axis, entry in enumerate(found) if isinstance(entry, slice) and (entry.step or 1) < 0]
-    if not negative:
-        return found
-    # What native slices do not do: walk backward.
-    return tuple(
-        sc.tensor(list(range(*entry.indices(shape[axis])))) if axis in negative else entry
-        for axis, entry in enumerate(found)
-    )
+    left = len(shape) - sum(_axes_taken(entry) for entry in entries if entry is not Ellipsis)
+    found, turned, axis = [], [], 0
+    for entry in entries:
+        native = _native_entry(entry, shape[axis] if plain and axis < len(shape) else None)
+        # What native slices do not do: walk backward.
+        if isinstance(native, slice) and (native.step or 1) < 0 and axis < len(shape):
+            native = _turned_slice(native, shape[axis])
+            turned.append(axis)
+        found.append(native)
+        axis += left if entry is Ellipsis else _axes_taken(entry)
+    if any(isinstance(native, TensorBase) and native.ndim for native in found):
+        # Beside arrays a number counts as one, and decides with them where their axes come.
+        found = [sc.tensor([each]) if type(each) is int else each for each in found]
+    return tuple(found), tuple(turned)
 
 
 def wrapped(tensor: Any, weak_type: bool = False) -> Array:
@@ -337,8 +286,12 @@ def cast(source: Array, dtype: numpy.dtype, weak_type: bool = False) -> Array:
     if source.dtype == dtype:
         return source if source.weak_type == weak_type else Array(source._tensor, dtype, weak_type)
     if dtype.kind in "iu" and source.dtype.kind in "iuf" and dtype.name not in ("int32",):
-        # Types that wrap around differently from what stores them.
-        return array(source._value.astype(dtype), dtype)
+        # Types that wrap around differently from what stores them. Numbers with a fraction end at the type's limits.
+        values = source._value
+        if source.dtype.kind == "f":
+            limits = numpy.iinfo(dtype)
+            values = numpy.nan_to_num(values.astype(numpy.float64), nan=0).clip(limits.min, limits.max)
+        return array(values.astype(dtype), dtype)
     return Array(source._tensor.to(stored(dtype)), dtype, weak_type)
 
 
@@ -447,12 +400,18 @@ def binary(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Array:
 def _operator(operation: Callable[[Any, Any], Any], is_reversed: bool = False) -> Callable[[Array, Any], Any]:
     def method(self: Array, other: Any) -> Any:
         if not isinstance(other, (Array, *_NUMBERS, numpy.ndarray, numpy.generic)):
+            if isinstance(other, (list, tuple)) and operation in _SIGNS:
+                # Python would go on to compare the objects themselves.
+                raise TypeError(
+                    f"unsupported operand type(s) for {_SIGNS[operation]}: 'ArrayImpl' and {type(other).__name__!r}"
+                )
             return NotImplemented
         return binary(operation, other, self) if is_reversed else binary(operation, self, other)
 
     return method
 
 
+_SIGNS = {operator.eq: "==", operator.ne: "!="}
 _OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor")
 for _name in _OPERATORS:
     _operation = getattr(operator, f"{_name}_" if _name in ("and", "or") else _name)

@@ -48,12 +48,16 @@ def _one(name: str, as_float: bool) -> Callable[[Any], Array]:
 def _two(name: str, as_float: bool) -> Callable[[Any, Any], Array]:
     operation = getattr(sc, name)
 
+    # Whether elements are zero has no kind that could yield to another.
+    is_logical = name.startswith("logical_")
+
     def function(x1: Any, x2: Any) -> Array:
         if as_float:
             x1, x2 = to_float(x1), to_float(x2)
         # Native functions, unlike operators, want a tensor first.
         x1 = array(x1) if isinstance(x1, (bool, int, float)) else x1
-        return binary(operation, x1, x2)
+        result = binary(operation, x1, x2)
+        return Array(result._tensor) if is_logical else result
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Return ``numpy.{name}`` of every two elements."
@@ -134,7 +138,12 @@ def array_equal(a1: Any, a2: Any) -> Array:
     return wrapped((first == second)._tensor.all()) if first.shape == second.shape else array(numpy.bool_(False))
 
 
-def nan_to_num(x: Any, nan: float = 0.0) -> Array:
-    """Return the array with a number in the place of those that are none."""
+def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Array:
+    """Return the array with numbers in the places of NaN and of infinities, for which the largest ones stand."""
     x = as_array(x)
-    return where(globals()["isnan"](x), nan, x)
+    if x.dtype.kind != "f":
+        return x
+    largest = float(numpy.finfo(numpy.float32).max)
+    high, low = (largest if posinf is None else posinf), (-largest if neginf is None else neginf)
+    is_infinite = globals()["isinf"](x)
+    return where(globals()["isnan"](x), nan, where(is_infinite & (x > 0), high, where(is_infinite, low, x)))

@@ -27,7 +27,12 @@ def _reduced(operation: Callable[..., Any], a: Array, axis: Any, keepdims: bool,
             raise ValueError(f"axis {each} is out of bounds for array of dimension {a.ndim}")
     if axes is None:
         axes = tuple(range(a.ndim))
-    return operation(a._tensor, axes, keepdims, **options) if axes else operation(a._tensor, **options)
+    return operation(a._tensor, axes, keepdim=keepdims, **options) if axes else operation(a._tensor, **options)
+
+
+def _total(result: Any, a: Array, dtype: Any) -> Array:
+    """A sum or product of all elements: of unsigned ones, unsigned too."""
+    return _as(result, numpy.uint32 if dtype is None and a.dtype.kind == "u" else dtype)
 
 
 def _as(result: Any, dtype: Any) -> Array:
@@ -37,12 +42,14 @@ def _as(result: Any, dtype: Any) -> Array:
 
 def sum(a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Array:
     """Return the sum of the elements."""
-    return _as(_reduced(sc.sum, as_array(a), axis, keepdims), dtype)
+    a = as_array(a)
+    return _total(_reduced(sc.sum, a, axis, keepdims), a, dtype)
 
 
 def prod(a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Array:
     """Return the product of the elements."""
-    return _as(_reduced(sc.prod, as_array(a), axis, keepdims), dtype)
+    a = as_array(a)
+    return _total(_reduced(sc.prod, a, axis, keepdims), a, dtype)
 
 
 def mean(a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Array:

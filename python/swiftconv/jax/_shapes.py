@@ -184,17 +184,19 @@ def like(source: Array, tensor: Any) -> Array:
 
 
 def reshape(a: Any, newshape: Any, order: str = "C") -> Array:
-    """Return the array in another shape, in which -1 stands for what is left."""
+    """Return the array in another shape, in which -1 stands for what is left; `order` is that of the elements."""
     a, wanted = as_array(a), sizes(newshape)
+    if order not in ("C", "F"):
+        raise NotImplementedError(f"reshape: order {order!r} is not in swiftconv's jax dialect; use 'C' or 'F'")
     try:
-        return like(a, a._tensor.reshape(wanted))
+        return like(a, a._tensor.reshape(wanted) if order == "C" else a._tensor.T.reshape(wanted[::-1]).T)
     except ValueError:
         raise _errors.of_reshape(a.shape, wanted) from None
 
 
 def ravel(a: Any, order: str = "C") -> Array:
     """Return the array as a vector."""
-    return reshape(a, (-1,))
+    return reshape(a, (-1,), order)
 
 
 def transpose(a: Any, axes: Any = None) -> Array:

@@ -52,7 +52,7 @@ def issubdtype(arg1: _Any, arg2: _Any) -> bool:
 
 def _reshape(self: Array, *shape: _Any, order: str = "C") -> Array:
     """Return the array in another shape."""
-    return _shapes.reshape(self, shape[0] if len(shape) == 1 else shape)
+    return _shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order)
 
 
 def _transpose(self: Array, *axes: _Any) -> Array:
@@ -62,7 +62,7 @@ def _transpose(self: Array, *axes: _Any) -> Array:
 
 Array.reshape = _reshape
 Array.transpose = _transpose
-Array.flatten = lambda self, order="C": _shapes.ravel(self)
+Array.flatten = lambda self, order="C": _shapes.ravel(self, order)
 for _name in ("ravel", "squeeze", "swapaxes", "repeat", "take"):
     setattr(Array, _name, getattr(_shapes, _name))
 for _name in ("clip", "round"):

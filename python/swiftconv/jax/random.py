@@ -132,7 +132,8 @@ def randint(key: Any, shape: Sequence[int], minval: int, maxval: int, dtype: Any
     low, high = int(minval), int(maxval)
     span = numpy.uint32(max(high - low, 1))
     first, second = (_threefry.bits(each, _sizes(shape)) for each in _threefry.split(_words(key), 2).tolist())
-    multiplier = numpy.uint32(pow(1 << 16, 2, int(span)) if span > 1 else 0)
+    # The product has 32 bits in JAX, too: of spans above 2**16 nothing is left of it.
+    multiplier = numpy.uint32(((1 << 16) % int(span)) ** 2 % (1 << 32) % int(span))
     with numpy.errstate(over="ignore"):
         offset = ((first % span) * multiplier + second % span) % span
     return array((offset.astype(numpy.int64) + low).astype(numpy.int32), dtype)

@@ -305,7 +305,7 @@ class ndarray:
 
     def flatten(self, order: str = "C") -> ndarray:
         """Return the elements in a row."""
-        return self.reshape(-1)
+        return self.reshape(-1, order=order)
 
     ravel = flatten
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
+from ..dialects import ties
 from ..nn import functional
 from ._values import as_tensor, finish, unwrap, wrap
 from .array import ndarray
@@ -84,8 +85,8 @@ divide = _pairwise("divide", ops.true_divide)
 true_divide = _pairwise("true_divide", ops.true_divide)
 mod = _pairwise("mod", ops.remainder)
 power = _pairwise("power", ops.pow)
-maximum = _pairwise("maximum", ops.maximum)
-minimum = _pairwise("minimum", ops.minimum)
+maximum = _pairwise("maximum", ties.maximum)
+minimum = _pairwise("minimum", ties.minimum)
 arctan2 = _pairwise("arctan2", ops.atan2)
 equal = _pairwise("equal", ops.eq)
 not_equal = _pairwise("not_equal", ops.ne)

@@ -157,11 +157,13 @@ def one_hot(
     """Return rows of zeros with a one at each index."""
     places = native(indices).unsqueeze(-1)
     hot = places == creation.arange(int(depth), dtype=places.dtype)
-    wanted = _dtypes.as_dtype(dtype or _dtypes.float32).native
     if on_value is None and off_value is None:
-        result = hot.to(wanted)
+        result = hot.to(_dtypes.as_dtype(dtype or _dtypes.float32).native)
     else:
         on, off = 1 if on_value is None else on_value, 0 if off_value is None else off_value
+        # Without a dtype, that of the value which is given.
+        example = native(off_value if on_value is None else on_value)
+        wanted = example.dtype if dtype is None else _dtypes.as_dtype(dtype).native
         result = ops.where(hot, native(on, None, dtype).to(wanted), native(off, None, dtype).to(wanted))
     return EagerTensor(result if axis in (-1, result.ndim - 1) else ops.movedim(result, -1, axis))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..dialects import ties
 from ..nn import functional as F
 from ..tensor import Tensor as Native
 from . import _dtypes
@@ -65,9 +66,10 @@ abs = _unary("abs", ops.abs, "the distance from zero", False)
 negative = _unary("negative", ops.neg, "the negative", False)
 square = _unary("square", ops.square, "the square", False)
 sign = _unary("sign", ops.sign, "-1, 0 or 1", False)
-floor = _unary("floor", ops.floor, "the next integer below", False)
-ceil = _unary("ceil", ops.ceil, "the next integer above", False)
-round = _unary("round", ops.round, "the nearest integer, the even one of two", False)
+# These have no gradient at all in TensorFlow, not even zeros.
+floor = _unary("floor", lambda x: ops.floor(x).detach(), "the next integer below", False)
+ceil = _unary("ceil", lambda x: ops.ceil(x).detach(), "the next integer above", False)
+round = _unary("round", lambda x: ops.round(x).detach(), "the nearest integer, the even one of two", False)
 relu = _unary("relu", ops.relu, "every element, or zero if it is negative", False)
 is_nan = _unary("is_nan", ops.isnan, "where elements are not numbers")
 is_inf = _unary("is_inf", ops.isinf, "where elements are infinite")
@@ -77,8 +79,8 @@ logical_not = _unary("logical_not", ops.logical_not, "the opposite", False)
 add = _binary("add", "AddV2", ops.add, "the sum")
 subtract = _binary("subtract", "Sub", ops.sub, "the difference")
 multiply = _binary("multiply", "Mul", ops.mul, "the product, element by element")
-maximum = _binary("maximum", "Maximum", ops.maximum, "the larger of two elements")
-minimum = _binary("minimum", "Minimum", ops.minimum, "the smaller of two elements")
+maximum = _binary("maximum", "Maximum", ties.maximum, "the larger of two elements")
+minimum = _binary("minimum", "Minimum", ties.minimum, "the smaller of two elements")
 pow = _binary("pow", "Pow", ops.pow, "the first to the power of the second")
 floordiv = _binary("floordiv", "FloorDiv", ops.floor_divide, "the quotient, rounded down")
 floormod = _binary("floormod", "FloorMod", ops.remainder, "the rest of the division that rounds down")
@@ -145,7 +147,7 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> EagerTensor:
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> EagerTensor:
     """Return the elements, none below or above the limits."""
-    return minimum(maximum(t, clip_value_min), clip_value_max)
+    return maximum(minimum(t, clip_value_max), clip_value_min)
 
 
 def stop_gradient(input: Any, name: str | None = None) -> EagerTensor:

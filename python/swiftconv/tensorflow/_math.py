@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy
+
 from .. import ops
 from ..nn import functional as F
 from ..tensor import Tensor as Native
@@ -161,8 +163,7 @@ def pad(
     modes = {"constant": "constant", "reflect": "reflect"}
     if mode.lower() not in modes:
         raise ValueError(
-            'Value of argument `mode` expected to be one of "CONSTANT", "REFLECT", or "SYMMETRIC". '
-            f"Received `mode` = {mode.upper()}"
+            f"pad: mode {mode.upper()!r} is not in swiftconv's tensorflow dialect; use 'CONSTANT' or 'REFLECT'"
         )
     sides = [side for pair in reversed(pairs) for side in pair]
     if mode.lower() == "constant":
@@ -243,6 +244,11 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, axis: int = 
         raise ValueError("gather: batch_dims is not in swiftconv's tensorflow dialect")
     given, places = native(params), native(indices)
     axis = axis % given.ndim
+    outside = numpy.flatnonzero((places.numpy() < 0) | (places.numpy() >= given.shape[axis]))
+    if outside.size:
+        where = ",".join(map(str, numpy.unravel_index(outside[0], tuple(places.shape))))
+        value = places.reshape(-1)[int(outside[0])].item()
+        raise fault("GatherV2", f"indices[{where}] = {value} is not in [0, {given.shape[axis]})")
     picked = ops.index_select(given, axis, places.reshape(-1))
     return EagerTensor(picked.reshape((*given.shape[:axis], *places.shape, *given.shape[axis + 1 :])))
 
@@ -277,7 +283,7 @@ _NUMBERS = "float, double, int32, uint8, int64"
 
 def _prod(given: Native, axes: tuple[int, ...], keepdims: bool) -> Native:
     for axis in sorted((each % given.ndim for each in axes), reverse=True):
-        given = ops.prod(given, axis, keepdim=keepdims)
+        given = ops.prod(given, axis, keepdim=keepdims, dtype=given.dtype)
     return given
 
 
@@ -420,10 +426,21 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> EagerTensor
 def norm(
     tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False, name: Any = None
 ) -> EagerTensor:
-    """Return the length of vectors: the Euclidean one, or that of order 1, 2 or infinity."""
+    """Return the length of vectors, or the norm of matrices if there are two axes.
+
+    Vectors have the Euclidean one, and those of order 1, 2 or infinity; matrices "fro" or "euclidean", 1 and infinity.
+    """
     order = {"euclidean": 2, "fro": 2}.get(ord, ord)
     given = native(tensor)
-    return EagerTensor(ops.norm(given, order, None if axis is None else sizes_of(axis), keepdim=keepdims))
+    axes = None if axis is None else sizes_of(axis)
+    if axes is None or len(axes) < 2 or isinstance(ord, str):
+        return EagerTensor(ops.norm(given, order, axes, keepdim=keepdims))
+    if order not in (1, float("inf")):
+        raise NotImplementedError(f"norm: matrices of order {ord!r} are not in swiftconv's tensorflow dialect")
+    rows, columns = (each % given.ndim for each in axes)
+    summed, left = (rows, columns) if order == 1 else (columns, rows)
+    result = given.abs().sum(summed, keepdim=True).amax(left, keepdim=True)
+    return EagerTensor(result if keepdims else result.squeeze((rows, columns)))
 
 
 def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: Any = None) -> EagerTensor:

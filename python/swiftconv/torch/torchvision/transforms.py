@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-from swiftconv.data.transforms import (
-    CenterCrop,
-    Compose,
-    InterpolationMode,
-    Lambda,
-    Normalize,
-    RandomCrop,
-    RandomHorizontalFlip,
-    Resize,
-    ToTensor,
-)
+from swiftconv.data.transforms import *  # noqa: F403
+from swiftconv.data.transforms import __all__ as __all__
 from swiftconv.dialects.switch import missing
-
-__all__ = [
-    "CenterCrop",
-    "Compose",
-    "InterpolationMode",
-    "Lambda",
-    "Normalize",
-    "RandomCrop",
-    "RandomHorizontalFlip",
-    "Resize",
-    "ToTensor",
-]
 
 __getattr__ = missing("torch", "torchvision.transforms", globals())
