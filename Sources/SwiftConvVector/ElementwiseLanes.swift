@@ -48,8 +48,9 @@ protocol Lanes: BitwiseCopyable {
   var magnitude: Self { get }
   /// `magnitude`, which is not negative, with the sign bit of `sign`.
   static func copySign(_ magnitude: Self, _ sign: Self) -> Self
-  /// 2 to the power `n`, for integral `n` within the range of normal numbers.
-  static func powerOfTwo(_ n: Self) -> Self
+  /// 2 to the power `n + k`, for integral `n` and `k` whose sum is within the range of normal numbers. That of a constant
+  /// `k` costs nothing.
+  static func powerOfTwo(_ n: Self, plus k: Self) -> Self
   /// A positive normal number as `m · 2^k` with `m` in [√½, √2).
   static func split(_ x: Self) -> (k: Self, m: Self)
 }
@@ -135,8 +136,8 @@ extension FloatLanes: Lanes {
   }
 
   @inline(__always)
-  static func powerOfTwo(_ n: Self) -> Self {
-    let biased = (n + Self(repeating: magic + 127)).bits
+  static func powerOfTwo(_ n: Self, plus k: Self) -> Self {
+    let biased = (n + (k + Self(repeating: magic + 127))).bits
     return unsafeBitCast(biased &<< FloatBits(repeating: 23), to: Self.self)
   }
 
@@ -178,8 +179,8 @@ extension DoubleLanes: Lanes {
   }
 
   @inline(__always)
-  static func powerOfTwo(_ n: Self) -> Self {
-    let biased = (n + Self(repeating: magic + 1023)).bits
+  static func powerOfTwo(_ n: Self, plus k: Self) -> Self {
+    let biased = (n + (k + Self(repeating: magic + 1023))).bits
     return unsafeBitCast(biased &<< DoubleBits(repeating: 52), to: Self.self)
   }
 

@@ -38,17 +38,14 @@ extension Lanes {
     multiplyAdd(multiplyAdd(multiplyAdd(start, x, Self(c0)), x, Self(c1)), x, Self(c2))
   }
 
-  /// To the nearest integer, halves to even, for magnitudes below 2^22 (2^51 in float64).
-  @inline(__always)
-  static func roundSmall(_ x: Self) -> Self { (x + Self(repeating: magic)) - Self(repeating: magic) }
-
-  /// `exp(x) = (1 + p) · 2^n`, with |p| below 0.42. The limits keep `n` where `powerOfTwo` of its halves is normal,
-  /// yet let results overflow and vanish. NaN ends up in `p`.
+  /// `exp(x) = (1 + p) · 2^n`, with |p| below 0.42. The limits keep `n` where the caller can scale by it, yet let results
+  /// overflow and vanish. NaN ends up in `p`.
   @inline(__always)
   static func exponential(_ x: Self, above low: Double, below high: Double) -> (p: Self, n: Self) {
     // Cody and Waite: n · high part of ln 2 is exact, so r is as good as x.
     let x = choose(x .> Self(high), Self(high), choose(x .< Self(low), Self(low), x))
-    let n = roundSmall(x * Self(1.4426950408889634))
+    // Adding `magic` rounds to the nearest integer.
+    let n = multiplyAdd(x, Self(1.4426950408889634), Self(repeating: magic)) - Self(repeating: magic)
     if isDouble {
       var r = multiplyAdd(n, Self(-6.93147180369123816490e-01), x)
       r = multiplyAdd(n, Self(-1.90821492927058770002e-10), r)
@@ -61,10 +58,9 @@ extension Lanes {
     }
     var r = multiplyAdd(n, Self(-0.693359375), x)
     r = multiplyAdd(n, Self(2.12194440e-4), r)
-    // Moshier, Cephes expf.
-    var q = horner(r, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2)
-    q = multiplyAdd(multiplyAdd(q, r, Self(1.6666665459e-1)), r, Self(5.0000001201e-1))
-    return (multiplyAdd(r * r, q, r), n)
+    // Minimax for the relative error of exp(r) with |r| < 0.347, which is below 2^-28.
+    let q = horner(r, 1.38144669662e-3, 8.36878049765e-3, 4.16683942191e-2, 1.66665201071e-1)
+    return (multiplyAdd(r * r, multiplyAdd(q, r, Self(4.99999934124e-1)), r), n)
   }
 
   /// At most 1 ulp.
@@ -72,8 +68,11 @@ extension Lanes {
   static func exp(_ x: Self) -> Self {
     let (p, n) = exponential(x, above: isDouble ? -760 : -110, below: isDouble ? 720 : 100)
     // Two factors: results below the smallest normal number are rounded by the last multiplication.
-    let half = roundSmall(n * Self(0.5))
-    return (p + Self(1)) * powerOfTwo(half) * powerOfTwo(n - half)
+    let distance: Double = isDouble ? 512 : 64
+    let isSmall = n .< Self(0)
+    let scale = powerOfTwo(n, plus: choose(isSmall, Self(distance), Self(-distance)))
+    let (less, more) = isDouble ? (0x1p-512, 0x1p512) : (0x1p-64, 0x1p64)
+    return multiplyAdd(p, scale, scale) * choose(isSmall, Self(less), Self(more))
   }
 
   /// At most 2 ulp.
@@ -81,7 +80,7 @@ extension Lanes {
   static func expm1(_ x: Self) -> Self {
     // Below -40 the result is -1. Just above the largest results the halved powers still are finite.
     let (p, n) = exponential(x, above: -40, below: isDouble ? 709.9 : 89)
-    let half = powerOfTwo(n - Self(1))
+    let half = powerOfTwo(n, plus: Self(-1))
     let value = multiplyAdd(half, p, half - Self(0.5))
     return value + value
   }
@@ -146,11 +145,14 @@ extension Lanes {
     return choose(a .> Self(0.625), copySign(far, x), near)
   }
 
-  /// `1 / (1 + exp(-x))` by `exp(-|x|)`, which keeps the small results of negative `x` exact.
+  /// `1 / (1 + exp(-x))`, at most 2 ulp. Both sides of the fraction are scaled down, so that the exponential does not
+  /// overflow where the result still is above zero.
   @inline(__always)
   static func sigmoid(_ x: Self) -> Self {
-    let e = exp(-x.magnitude)
-    return choose(x .< Self(0), e, Self(1)) / (e + Self(1))
+    let (p, n) = exponential(-x, above: -60, below: isDouble ? 760 : 110)
+    let least: Double = isDouble ? 0x1p-128 : 0x1p-32
+    let power = powerOfTwo(n, plus: Self(isDouble ? -128 : -32))
+    return Self(least) / (Self(least) + multiplyAdd(p, power, power))
   }
 
   /// At most 1 ulp. Two minimax polynomials after N. Juffa: in `x²` near 0, else in the exponent of `1 - exp(q(x))`.
