@@ -1,7 +1,7 @@
 /// The loops of pooling in float32, compiled once per instruction set. A row of results is computed from a padded copy of
 /// the rows it needs, in which the element that tap `t` of result `x` sees is at `offsets[t] + x`.
 ///
-/// Up to one vector beyond the last element of a row may be read. Exactly `columns` results are written.
+/// Up to two vectors beyond the last element of a row may be read. Exactly `columns` results are written.
 public struct PoolingKernels: Sendable {
   /// The taps of every window in a row of results.
   public struct Taps: @unchecked Sendable {
@@ -42,9 +42,11 @@ public struct PoolingKernels: Sendable {
   public typealias Mean =
     @Sendable (Int, Taps, UnsafeRawPointer, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
 
-  /// `y[x · copies + i] = x[x] · shares[x]` for `i` below `copies`: count, copies, x, shares, y.
+  /// `y[x · copies + i] = x[x] · shares[x · step]` for `i` below `copies`: count, copies, x, shares, step, y.
   public typealias Widen =
-    @Sendable (Int, Int, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    @Sendable (
+      Int, Int, UnsafePointer<Float>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>
+    ) -> Void
 
   /// The sums of contiguous rows, times a share: rows, columns, x, share, y.
   public typealias RowMeans =
@@ -57,6 +59,18 @@ public struct PoolingKernels: Sendable {
   /// The sums of windows of 2 x 2, times a share: pairs, columns, x, share, y.
   public typealias PairMeans = @Sendable (Int, Int, UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>) -> Void
 
+  /// The largest elements of columns: rows, how many elements apart, columns, x, y. NaN wins. Nothing else is read.
+  public typealias ColumnMaxima =
+    @Sendable (Int, Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+
+  /// The largest of some elements, `step` apart, of lines: lines, how many elements apart, columns, taps, step, whether
+  /// results are two elements apart instead of one (with step 1), x, dense y. NaN wins.
+  public typealias LineMaxima =
+    @Sendable (Int, Int, Int, Int, Int, Bool, UnsafePointer<Float>, UnsafeMutablePointer<Float>) ->
+    Void
+
+  public let columnMaxima: ColumnMaxima
+  public let lineMaxima: LineMaxima
   public let pairMaxima: PairMaxima
   public let pairMeans: PairMeans
   public let maximum: Maximum
@@ -68,8 +82,10 @@ public struct PoolingKernels: Sendable {
   public init(
     maximum: @escaping Maximum, locate: @escaping Locate, mean: @escaping Mean, widen: @escaping Widen,
     rowMeans: @escaping RowMeans, pairMaxima: @escaping PairMaxima,
-    pairMeans: @escaping PairMeans
+    pairMeans: @escaping PairMeans, columnMaxima: @escaping ColumnMaxima,
+    lineMaxima: @escaping LineMaxima
   ) {
+    (self.columnMaxima, self.lineMaxima) = (columnMaxima, lineMaxima)
     (self.pairMaxima, self.pairMeans) = (pairMaxima, pairMeans)
     (self.maximum, self.locate, self.mean, self.widen, self.rowMeans) = (maximum, locate, mean, widen, rowMeans)
   }

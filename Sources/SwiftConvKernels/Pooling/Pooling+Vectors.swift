@@ -26,6 +26,51 @@ extension Pooling {
     }
   }
 
+  /// Longer rows are not for lines of scratch memory.
+  private static let longestLine = 1 << 20
+
+  /// The largest elements of regular windows in planes of dense rows: of each column of a row of windows first, into a
+  /// line with padding at both ends.
+  static func lineMaxima(_ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutablePointer<Float>) -> Bool {
+    let (height, width, s) = (geometry.height, geometry.width, x.strides)
+    guard x.dtype == .float32, geometry.depth.inputSize == 1, geometry.depth.outputSize == 1, height.step <= 64,
+      let columns = width.regular, columns.stride == 1 || (columns.stride == 2 && width.step == 1),
+      columns.kernel <= 64, width.step <= 64, width.inputSize <= longestLine, width.outputSize <= longestLine,
+      width.inputSize == 1 || s[4] == 1, geometry.inputPixels > 0, geometry.outputPixels > 0
+    else { return false }
+    let kernels = Runtime.vector.pooling
+    let used = (width.outputSize - 1) * columns.stride + (columns.kernel - 1) * width.step + 1
+    let length = max(used, columns.padding + width.inputSize) + 64
+    // Some lines at a time, so that none is read right after it was written.
+    let band = max(1, min(8, 4096 / length))
+    let failure = FailureFlag()
+    let perRow = min(height.span(0), height.inputSize) * width.inputSize + columns.kernel * width.outputSize
+    parallelFor(geometry.planes, work: geometry.planes * height.outputSize * (perRow / 8 + 8)) { range in
+      guard var scratch = Scratch(byteCounts: band * length * 4) else {
+        failure.set()
+        return
+      }
+      let lines = scratch.take(band * length * 4).bindMemory(to: Float.self, capacity: band * length)
+      lines.update(repeating: -.infinity, count: band * length)
+      for plane in range {
+        let image = x.pointer + (plane / geometry.channels * s[0] + plane % geometry.channels * s[1]) * 4
+        for first in stride(from: 0, to: height.outputSize, by: band) {
+          let count = min(band, height.outputSize - first)
+          for line in 0..<count {
+            let (start, stop) = (height.start(first + line), height.stop(first + line))
+            kernels.columnMaxima(
+              (max(stop - start, 0) + height.step - 1) / height.step, height.step * s[3], width.inputSize,
+              (image + start * s[3] * 4).assumingMemoryBound(to: Float.self), lines + line * length + columns.padding)
+          }
+          kernels.lineMaxima(
+            count, length, width.outputSize, columns.kernel, width.step, columns.stride == 2, lines,
+            y + (plane * height.outputSize + first) * width.outputSize)
+        }
+      }
+    }
+    return !failure.isSet
+  }
+
   /// The largest elements of windows of 2 x 2 that touch each other, in dense planes.
   static func pairMaxima(_ geometry: PoolingGeometry, _ x: Source, _ y: UnsafeMutableRawPointer) -> Bool {
     forEachPair(geometry, x, y.assumingMemoryBound(to: Float.self), Runtime.vector.pooling.pairMaxima)
@@ -63,7 +108,7 @@ extension Pooling {
     if x.dtype == .float32, coversPlanes(geometry), x.isDense(planes: geometry) {
       guard let share = (shares(geometry, countsPadding, divisor) as [Float]).first else { return false }
       let (from, pixels) = (x.pointer.assumingMemoryBound(to: Float.self), geometry.inputPixels)
-      parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 4)) { range in
+      parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 2)) { range in
         kernels.rowMeans(
           range.count, pixels, from + range.lowerBound * pixels, share, to + range.lowerBound)
       }
@@ -92,17 +137,19 @@ extension Pooling {
   ) -> Bool {
     let (from, to) = (dy.assumingMemoryBound(to: Float.self), dx.assumingMemoryBound(to: Float.self))
     let pixels = geometry.inputPixels
+    let widen = Runtime.vector.pooling.widen
     if coversPlanes(geometry) {
       guard let share = (shares(geometry, countsPadding, divisor) as [Float]).first else { return false }
-      parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 4)) { range in
-        for plane in range { (to + plane * pixels).update(repeating: from[plane] * share, count: pixels) }
+      parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 2)) { range in
+        withUnsafePointer(to: share) {
+          widen(range.count, pixels, from + range.lowerBound, $0, 0, to + range.lowerBound * pixels)
+        }
       }
       return true
     }
     guard geometry.depth.inputSize == 1, geometry.depth.outputSize == 1, geometry.height.isTiled,
       geometry.width.isTiled, let rows = geometry.height.regular, let columns = geometry.width.regular
     else { return false }
-    let widen = Runtime.vector.pooling.widen
     let (width, outputs) = (geometry.width.inputSize, geometry.width.outputSize)
     let used = outputs * columns.kernel
     let shares: [Float] = shares(geometry, countsPadding, divisor)
@@ -113,7 +160,7 @@ extension Pooling {
           var target = to + plane * pixels
           for row in 0..<geometry.height.outputSize {
             let place = row * outputs
-            widen(outputs, columns.kernel, from + plane * geometry.outputPixels + place, shares + place, target)
+            widen(outputs, columns.kernel, from + plane * geometry.outputPixels + place, shares + place, 1, target)
             (target + used).update(repeating: 0, count: width - used)
             for copy in 1..<max(rows.kernel, 1) { memcpy(target + copy * width, target, width * 4) }
             target += rows.kernel * width

@@ -11,7 +11,11 @@ public enum Pooling {
   public static func maximum(
     _ geometry: PoolingGeometry, x: Source, y: UnsafeMutableRawPointer, indices: UnsafeMutablePointer<Int64>?
   ) {
-    if indices == nil, pairMaxima(geometry, x, y) { return }
+    if indices == nil,
+      pairMaxima(geometry, x, y) || lineMaxima(geometry, x, y.assumingMemoryBound(to: Float.self))
+    {
+      return
+    }
     if let rows = WindowRows(geometry, x, filler: -.infinity),
       maximumRows(rows, y.assumingMemoryBound(to: Float.self), indices)
     {
