@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "CSwiftConv"),
     .target(name: "SwiftConvVectorInterface", swiftSettings: unchecked),
     .target(
-      name: "SwiftConvVector", dependencies: ["SwiftConvVectorInterface"],
+      name: "SwiftConvVector", dependencies: ["CPlatform", "SwiftConvVectorInterface"],
       swiftSettings: unchecked),
     .target(
       name: "SwiftConvKernels",
@@ -62,7 +62,7 @@ let package = Package(
     // Each variant is the same source, seen through a symbolic link, compiled with other flags.
     + tuned.map {
       .target(
-        name: "SwiftConvVector\($0.suffix)", dependencies: ["SwiftConvVectorInterface"],
+        name: "SwiftConvVector\($0.suffix)", dependencies: ["CPlatform", "SwiftConvVectorInterface"],
         swiftSettings: unchecked + [.define($0.condition), .unsafeFlags($0.flags)])
     }
 )

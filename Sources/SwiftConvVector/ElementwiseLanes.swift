@@ -2,6 +2,8 @@
 // instructions. Generic SIMD code of the standard library runs lane by lane; only its operations on concrete types are
 // instructions. So the protocol names each operation, and the conformances below bind it to the concrete type.
 
+import CPlatform
+
 #if SWIFTCONV_AVX512
   typealias FloatLanes = SIMD16<Float>
   typealias DoubleLanes = SIMD8<Double>
@@ -66,6 +68,21 @@ extension Lanes {
   @inline(__always)
   static func load(_ pointer: UnsafeRawPointer, _ index: Int) -> Self {
     pointer.loadUnaligned(fromByteOffset: index &* MemoryLayout<Scalar>.size, as: Self.self)
+  }
+
+  /// Stores past the caches, to an address that is a multiple of the register's size. See `sc_stream_end`.
+  @inline(__always)
+  func stream(_ pointer: UnsafeMutableRawPointer, _ index: Int) {
+    let target = pointer + index &* MemoryLayout<Scalar>.size
+    withUnsafePointer(to: self) { value in
+      #if SWIFTCONV_AVX512
+        sc_stream_64(target, value)
+      #elseif SWIFTCONV_AVX2
+        sc_stream_32(target, value)
+      #else
+        sc_stream_16(target, value)
+      #endif
+    }
   }
 
   @inline(__always)

@@ -1,3 +1,4 @@
+import CPlatform
 import SwiftConvVectorInterface
 
 /// How many elements are added in the lanes of registers before the sums go on in float64.
@@ -15,9 +16,13 @@ extension Lanes {
   /// All lanes as one number.
   @inline(__always)
   var total: Double {
-    var sum: Double = 0
-    for lane in 0..<Self.width { sum += Double(self[lane]) }
-    return sum
+    // Two sums side by side, because each is a chain of additions. Every register has an even number of lanes.
+    var (even, odd): (Double, Double) = (0, 0)
+    for pair in 0..<Self.width / 2 {
+      even += Double(self[2 &* pair])
+      odd += Double(self[2 &* pair &+ 1])
+    }
+    return even + odd
   }
 }
 
@@ -72,6 +77,7 @@ private func moments<L: Lanes>(
   _: L.Type, _ channel: NormalizationKernels.Channel, _ x: UnsafeRawPointer, _ center: Double
 ) -> (Double, Double) {
   let center = L(center)
+  @inline(__always)
   func terms(_ value: L) -> (L, L) {
     let distance = value - center
     return (distance, distance * distance)
@@ -84,13 +90,14 @@ private func products<L: Lanes>(
   _: L.Type, _ channel: NormalizationKernels.Channel, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ center: Double
 ) -> (Double, Double) {
   let center = L(center)
+  @inline(__always)
   func terms(_ g: L, _ x: L) -> (L, L) { (g, g * (x - center)) }
   return channelSums(
     channel, { terms(L.load(g, $0), L.load(x, $0)) },
     { terms(L.loadPart(g, $0, count: $1), L.loadPart(x, $0, count: $1)) })
 }
 
-/// Two sums per column, of what `terms` makes of a register of each row. Two registers of columns stay in place while
+/// Two sums per column, of what `terms` makes of a register of each row. Four registers of columns stay in place while
 /// all rows pass.
 @inline(__always)
 private func columnSums<L: Lanes>(
@@ -99,18 +106,24 @@ private func columnSums<L: Lanes>(
 ) {
   let (width, zero) = (L.width, L(0))
   var column = 0
-  while column &+ 2 &* width <= columns {
-    var (a0, a1, b0, b1) = (zero, zero, zero, zero)
+  while column &+ 4 &* width <= columns {
+    var (a0, a1, a2, a3) = (zero, zero, zero, zero)
+    var (b0, b1, b2, b3) = (zero, zero, zero, zero)
     for row in 0..<rows {
-      let (left, right) = (whole(row, column), whole(row, column &+ width))
-      (a0, b0) = (a0 + left.0, b0 + left.1)
-      (a1, b1) = (a1 + right.0, b1 + right.1)
+      let (t0, t1) = (whole(row, column), whole(row, column &+ width))
+      let (t2, t3) = (whole(row, column &+ 2 &* width), whole(row, column &+ 3 &* width))
+      (a0, a1, a2, a3) = (a0 + t0.0, a1 + t1.0, a2 + t2.0, a3 + t3.0)
+      (b0, b1, b2, b3) = (b0 + t0.1, b1 + t1.1, b2 + t2.1, b3 + t3.1)
     }
     a0.store(sums, column)
     a1.store(sums, column &+ width)
+    a2.store(sums, column &+ 2 &* width)
+    a3.store(sums, column &+ 3 &* width)
     b0.store(sums, columns &+ column)
     b1.store(sums, columns &+ column &+ width)
-    column &+= 2 &* width
+    b2.store(sums, columns &+ column &+ 2 &* width)
+    b3.store(sums, columns &+ column &+ 3 &* width)
+    column &+= 4 &* width
   }
   while column < columns {
     let count = min(width, columns &- column)
@@ -130,6 +143,7 @@ private func columnMoments<L: Lanes>(
   _: L.Type, _ rows: Int, _ step: Int, _ columns: Int, _ x: UnsafeRawPointer, _ centers: UnsafeRawPointer,
   _ sums: UnsafeMutableRawPointer
 ) {
+  @inline(__always)
   func terms(_ distance: L) -> (L, L) { (distance, distance * distance) }
   columnSums(
     rows, columns, sums, { terms(L.load(x, $0 &* step &+ $1) - L.load(centers, $1)) },
@@ -141,6 +155,7 @@ private func columnProducts<L: Lanes>(
   _: L.Type, _ rows: Int, _ step: Int, _ columns: Int, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer,
   _ centers: UnsafeRawPointer, _ sums: UnsafeMutableRawPointer
 ) {
+  @inline(__always)
   func terms(_ g: L, _ distance: L) -> (L, L) { (g, g * distance) }
   columnSums(
     rows, columns, sums,
@@ -153,11 +168,25 @@ private func columnProducts<L: Lanes>(
     })
 }
 
-/// Writes what `value` makes of each register of a row. The last one overlaps the one before.
+/// Writes what `whole` and `part` make of each register of a row. The last one overlaps the one before.
 @inline(__always)
 private func mapRow<L: Lanes>(
-  _: L.Type, _ count: Int, _ y: UnsafeMutableRawPointer, _ whole: (Int) -> L, _ part: (Int, Int) -> L
+  _: L.Type, _ count: Int, _ y: UnsafeMutableRawPointer, _ streams: Bool, _ whole: (Int) -> L,
+  _ part: (Int, Int) -> L
 ) {
+  if streams, count >= 2 &* L.width {
+    // Streamed registers begin at multiples of their size; the first and the last ones overlap others.
+    whole(0).store(y, 0)
+    let misplaced = Int(bitPattern: y) & (L.width &* MemoryLayout<L.Scalar>.size &- 1)
+    var index = L.width &- misplaced / MemoryLayout<L.Scalar>.size
+    while index &+ L.width <= count {
+      whole(index).stream(y, index)
+      index &+= L.width
+    }
+    sc_stream_end()
+    if index < count { whole(count &- L.width).store(y, count &- L.width) }
+    return
+  }
   guard count >= L.width else {
     if count > 0 { part(0, count).storePart(y, 0, count: count) }
     return
@@ -172,17 +201,17 @@ private func mapRow<L: Lanes>(
 
 @inline(__always)
 private func affine<L: Lanes>(
-  _: L.Type, _ count: Int, _ x: UnsafeRawPointer, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ step: Int,
-  _ y: UnsafeMutableRawPointer
+  _: L.Type, _ count: Int, _ x: UnsafeRawPointer, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer,
+  _ step: Int, _ streams: Bool, _ y: UnsafeMutableRawPointer
 ) {
   if step == 0 {
     let (scale, shift) = (L.repeated(a), L.repeated(b))
     mapRow(
-      L.self, count, y, { L.multiplyAdd(L.load(x, $0), scale, shift) },
+      L.self, count, y, streams, { L.multiplyAdd(L.load(x, $0), scale, shift) },
       { L.multiplyAdd(L.loadPart(x, $0, count: $1), scale, shift) })
   } else {
     mapRow(
-      L.self, count, y, { L.multiplyAdd(L.load(x, $0), L.load(a, $0), L.load(b, $0)) },
+      L.self, count, y, streams, { L.multiplyAdd(L.load(x, $0), L.load(a, $0), L.load(b, $0)) },
       {
         L.multiplyAdd(
           L.loadPart(x, $0, count: $1), L.loadPart(a, $0, count: $1), L.loadPart(b, $0, count: $1))
@@ -192,17 +221,21 @@ private func affine<L: Lanes>(
 
 @inline(__always)
 private func combine<L: Lanes>(
-  _: L.Type, _ count: Int, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer,
-  _ c: UnsafeRawPointer, _ step: Int, _ y: UnsafeMutableRawPointer
+  _: L.Type, _ count: Int, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer, _ a: UnsafeRawPointer,
+  _ b: UnsafeRawPointer, _ c: UnsafeRawPointer, _ step: Int, _ streams: Bool, _ y: UnsafeMutableRawPointer
 ) {
   if step == 0 {
     let (u, v, w) = (L.repeated(a), L.repeated(b), L.repeated(c))
     mapRow(
-      L.self, count, y, { L.multiplyAdd(L.load(g, $0), u, L.multiplyAdd(L.load(x, $0), v, w)) },
-      { L.multiplyAdd(L.loadPart(g, $0, count: $1), u, L.multiplyAdd(L.loadPart(x, $0, count: $1), v, w)) })
+      L.self, count, y, streams,
+      { L.multiplyAdd(L.load(g, $0), u, L.multiplyAdd(L.load(x, $0), v, w)) },
+      {
+        L.multiplyAdd(
+          L.loadPart(g, $0, count: $1), u, L.multiplyAdd(L.loadPart(x, $0, count: $1), v, w))
+      })
   } else {
     mapRow(
-      L.self, count, y,
+      L.self, count, y, streams,
       {
         L.multiplyAdd(L.load(g, $0), L.load(a, $0), L.multiplyAdd(L.load(x, $0), L.load(b, $0), L.load(c, $0)))
       },
@@ -243,14 +276,15 @@ func makeNormalizationKernels() -> NormalizationKernels {
         ? columnProducts(DoubleLanes.self, rows, step, columns, g, x, centers, sums)
         : columnProducts(FloatLanes.self, rows, step, columns, g, x, centers, sums)
     },
-    affine: { dtype, count, x, a, b, step, y in
+    affine: { dtype, count, x, a, b, step, streams, y in
       dtype == .float64
-        ? affine(DoubleLanes.self, count, x, a, b, step, y) : affine(FloatLanes.self, count, x, a, b, step, y)
+        ? affine(DoubleLanes.self, count, x, a, b, step, streams, y)
+        : affine(FloatLanes.self, count, x, a, b, step, streams, y)
     },
-    combine: { dtype, count, g, x, a, b, c, step, y in
+    combine: { dtype, count, g, x, a, b, c, step, streams, y in
       dtype == .float64
-        ? combine(DoubleLanes.self, count, g, x, a, b, c, step, y)
-        : combine(FloatLanes.self, count, g, x, a, b, c, step, y)
+        ? combine(DoubleLanes.self, count, g, x, a, b, c, step, streams, y)
+        : combine(FloatLanes.self, count, g, x, a, b, c, step, streams, y)
     },
     softmax: { dtype, isLogarithm, rows, count, x, y in
       dtype == .float64

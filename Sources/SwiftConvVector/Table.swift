@@ -9,6 +9,6 @@ public func makeVectorTable() -> VectorTable {
     float64: ConvolutionKernels(
       gemm: makeDoubleGemmKernels(), rows: makeDoubleRowKernels(), winograd: makeDoubleWinogradKernels(),
       fourier: makeDoubleFourierKernels()),
-    elementwise: makeElementwiseKernels(), normalization: makeNormalizationKernels(), pooling: makePoolingKernels(),
-    random: makeRandomKernels())
+    elementwise: makeElementwiseKernels(), normalization: makeNormalizationKernels(),
+    rowNormalization: makeRowNormalizationKernels(), pooling: makePoolingKernels(), random: makeRandomKernels())
 }

@@ -20,16 +20,20 @@ public struct NormalizationKernels: Sendable {
   public typealias Products =
     @Sendable (DType, Channel, UnsafeRawPointer, UnsafeRawPointer, Double) -> (Double, Double)
 
-  /// `y[i] = x[i] · a[i] + b[i]`: type, count, x, a, b, the step of a and b (0 or 1), y.
+  /// `y[i] = x[i] · a[i] + b[i]`: type, count, x, a, b, the step of a and b (0 or 1), whether the
+  /// result goes past the caches, y.
   public typealias Affine =
     @Sendable (
-      DType, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, Int, UnsafeMutableRawPointer
+      DType, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, Int, Bool,
+      UnsafeMutableRawPointer
     ) -> Void
 
-  /// `y[i] = g[i] · a[i] + x[i] · b[i] + c[i]`: type, count, g, x, a, b, c, the step of a, b and c (0 or 1), y.
+  /// `y[i] = g[i] · a[i] + x[i] · b[i] + c[i]`: type, count, g, x, a, b, c, the step of a, b and c (0 or 1),
+  /// whether the result goes past the caches, y.
   public typealias Combine =
     @Sendable (
-      DType, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, Int,
+      DType, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer,
+      UnsafeRawPointer, Int, Bool,
       UnsafeMutableRawPointer
     ) -> Void
 

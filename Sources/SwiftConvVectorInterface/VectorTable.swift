@@ -5,17 +5,20 @@ public struct VectorTable: Sendable {
   public var float64: ConvolutionKernels
   public var elementwise: ElementwiseKernels
   public var normalization: NormalizationKernels
+  public var rowNormalization: RowNormalizationKernels
   public var pooling: PoolingKernels
   public var random: RandomKernels
 
   public init(
     float32: ConvolutionKernels, float64: ConvolutionKernels, elementwise: ElementwiseKernels,
-    normalization: NormalizationKernels, pooling: PoolingKernels, random: RandomKernels
+    normalization: NormalizationKernels, rowNormalization: RowNormalizationKernels, pooling: PoolingKernels,
+    random: RandomKernels
   ) {
     self.float32 = float32
     self.float64 = float64
     self.elementwise = elementwise
     self.normalization = normalization
+    self.rowNormalization = rowNormalization
     self.pooling = pooling
     self.random = random
   }

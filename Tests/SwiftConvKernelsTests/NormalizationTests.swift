@@ -8,34 +8,81 @@ final class NormalizationTests: XCTestCase {
     (2, 2, 100), (3, 1, 5000), (300, 2, 3),
   ]
 
-  func testMoments() {
+  func testBatchNormalization() {
     for dtype in [DType.float32, .float64] {
-      for (n, c, p) in shapes {
+      for shape in shapes {
         for shift in [0.0, 1000, -3] {
-          let x = TestArray([n, c, p], dtype).randomize(1)
+          let x = TestArray([shape.0, shape.1, shape.2], dtype).randomize(1)
           for index in 0..<x.count { x[index] += shift }
-          let (mean, variance) = (TestArray([c], dtype), TestArray([c], dtype))
-          Normalization.moments(
-            x.source.pointer, dtype, images: n, channels: c, pixels: p, mean: mean.target.pointer,
-            variance: variance.target.pointer)
-          checkMoments(x, mean, variance, (n, c, p))
+          checkBatch(x, shape, shift: shift)
         }
       }
     }
   }
 
+  /// Results of a size that goes past the caches, with rows that begin anywhere.
+  func testLargeBatchNormalization() {
+    let shape = (3, 3, 350_003)
+    checkBatch(TestArray([shape.0, shape.1, shape.2]).randomize(1), shape, shift: 0)
+  }
+
   /// Channels in which one image says nothing about the others.
-  func testMomentsOfUnlikeImages() {
-    let (n, c, p) = (64, 2, 9)
-    let x = TestArray([n, c, p]).randomize(5)
-    for channel in 0..<c {
-      for pixel in 0..<p { x[channel * p + pixel] = 1e4 * Double(channel + 1) }
+  func testBatchNormalizationOfUnlikeImages() {
+    for p in [9, 100] {
+      let (n, c) = (64, 2)
+      let x = TestArray([n, c, p]).randomize(5)
+      for channel in 0..<c {
+        for pixel in 0..<p { x[channel * p + pixel] = 1e4 * Double(channel + 1) }
+      }
+      checkBatch(x, (n, c, p), shift: 1e4)
     }
-    let (mean, variance) = (TestArray([c]), TestArray([c]))
-    Normalization.moments(
-      x.source.pointer, .float32, images: n, channels: c, pixels: p, mean: mean.target.pointer,
-      variance: variance.target.pointer)
-    checkMoments(x, mean, variance, (n, c, p))
+  }
+
+  private func checkBatch(_ x: TestArray, _ shape: (Int, Int, Int), shift: Double) {
+    let (n, c, p) = shape
+    let (dtype, eps) = (x.dtype, 1e-3)
+    let g = TestArray([n, c, p], dtype).randomize(2)
+    let (weight, bias) = (TestArray([c], dtype).randomize(3), TestArray([c], dtype).randomize(4))
+    let (mean, variance, inverse) = (TestArray([c], dtype), TestArray([c], dtype), TestArray([c], dtype))
+    let (dw, db) = (TestArray([c], dtype), TestArray([c], dtype))
+    let (y, dx) = (TestArray([n, c, p], dtype), TestArray([n, c, p], dtype))
+    let sizes = ChannelShape(dtype, images: n, channels: c, pixels: p)
+    Normalization.forward(
+      x.source.pointer, sizes,
+      Normalization.Parameters(weight: weight.source.pointer, bias: bias.source.pointer, eps: eps),
+      Normalization.Statistics(
+        mean: mean.target.pointer, variance: variance.target.pointer, inverse: inverse.target.pointer),
+      measures: true, into: y.target.pointer)
+    checkMoments(x, mean, variance, shape)
+    let unit = dtype == .float64 ? 1e-11 : 2e-4
+    for dependsOnBatch in [true, false] {
+      Normalization.backward(
+        g.source.pointer, x.source.pointer, sizes, weight: weight.source.pointer, mean: mean.source.pointer,
+        inverse: inverse.source.pointer, dependsOnBatch: dependsOnBatch,
+        into: Normalization.Gradients(weight: dw.target.pointer, bias: db.target.pointer, x: dx.target.pointer))
+      for channel in 0..<c {
+        let places = (0..<n).flatMap { image in (0..<p).map { (image * c + channel) * p + $0 } }
+        let slope = 1 / (variance[channel] + eps).squareRoot()
+        XCTAssertEqual(inverse[channel], slope, accuracy: unit * slope)
+        // What is left of x where its mean is large, relative to what it is divided by.
+        let limit = unit * (1 + abs(shift) * slope)
+        func normal(_ place: Int) -> Double { (x[place] - mean[channel]) * slope }
+        let sum = places.reduce(0.0) { $0 + g[$1] }
+        let product = places.reduce(0.0) { $0 + g[$1] * normal($1) }
+        let reach = Double(places.count).squareRoot()
+        XCTAssertEqual(db[channel], sum, accuracy: unit * reach, "\(shape)")
+        XCTAssertEqual(dw[channel], product, accuracy: limit * reach, "\(shape)")
+        let share = dependsOnBatch ? 1 / Double(places.count) : 0
+        for place in places {
+          let (value, scale) = (normal(place), slope * weight[channel])
+          if abs(y[place] - (value * weight[channel] + bias[channel])) > limit { XCTFail("y of \(shape) \(dtype)") }
+          if abs(dx[place] - scale * (g[place] - share * (sum + value * product))) > limit * (1 + slope) {
+            XCTFail("dx of \(shape) \(dtype)")
+          }
+        }
+      }
+    }
+    XCTAssert([mean, variance, inverse, dw, db, y, dx].allSatisfy { $0.isGuardIntact })
   }
 
   private func checkMoments(_ x: TestArray, _ mean: TestArray, _ variance: TestArray, _ shape: (Int, Int, Int)) {
@@ -48,46 +95,6 @@ final class NormalizationTests: XCTestCase {
       XCTAssertEqual(mean[channel], center, accuracy: unit * (1 + abs(center)), "\(shape)")
       XCTAssertEqual(variance[channel], spread, accuracy: unit * spread + 1e-12, "\(shape) \(x.dtype)")
     }
-    XCTAssert(mean.isGuardIntact && variance.isGuardIntact)
-  }
-
-  func testAffineCombineAndSums() {
-    for dtype in [DType.float32, .float64] {
-      for (n, c, p) in shapes { checkMaps(dtype, n, c, p) }
-    }
-  }
-
-  private func checkMaps(_ dtype: DType, _ n: Int, _ c: Int, _ p: Int) {
-    let (x, g) = (TestArray([n, c, p], dtype).randomize(1), TestArray([n, c, p], dtype).randomize(2))
-    let (u, v, w) = (
-      TestArray([c], dtype).randomize(3), TestArray([c], dtype).randomize(4), TestArray([c], dtype).randomize(5)
-    )
-    let (y, dx) = (TestArray([n, c, p], dtype), TestArray([n, c, p], dtype))
-    let (sum, product) = (TestArray([c], dtype), TestArray([c], dtype))
-    let (xs, gs) = (x.source.pointer, g.source.pointer)
-    Normalization.affine(
-      xs, dtype, images: n, channels: c, pixels: p, scale: u.source.pointer, shift: v.source.pointer,
-      into: y.target.pointer)
-    Normalization.combine(
-      gs, xs, dtype, images: n, channels: c, pixels: p, a: u.source.pointer, b: v.source.pointer,
-      c: w.source.pointer, into: dx.target.pointer)
-    Normalization.gradientSums(
-      gs, xs, dtype, images: n, channels: c, pixels: p, mean: u.source.pointer, sum: sum.target.pointer,
-      product: product.target.pointer)
-    let unit = tolerance(dtype, terms: n * p)
-    var (sums, products) = ([Double](repeating: 0, count: c), [Double](repeating: 0, count: c))
-    for index in 0..<x.count {
-      let channel = index / p % c
-      XCTAssertEqual(y[index], x[index] * u[channel] + v[channel], accuracy: unit)
-      XCTAssertEqual(dx[index], g[index] * u[channel] + x[index] * v[channel] + w[channel], accuracy: 2 * unit)
-      sums[channel] += g[index]
-      products[channel] += g[index] * (x[index] - u[channel])
-    }
-    for channel in 0..<c {
-      XCTAssertEqual(sum[channel], sums[channel], accuracy: unit)
-      XCTAssertEqual(product[channel], products[channel], accuracy: 2 * unit)
-    }
-    XCTAssert(y.isGuardIntact && dx.isGuardIntact && sum.isGuardIntact && product.isGuardIntact)
   }
 
   func testSoftmax() {

@@ -11,6 +11,7 @@ from operations import (
     Corr2d,
     CrossEntropy,
     Elementary,
+    LayerNorm,
     LearningStep,
     Linear,
     Operation,
@@ -202,6 +203,7 @@ def _memory_bound() -> Iterator[Case]:
         yield from _passes("memory", f"relu {shape}", Unary("relu", shape), QUICK if shape[2] == 24 else USUAL)
     yield from _passes("memory", f"sigmoid {grey}", Unary("sigmoid", grey), QUICK)
     yield from _passes("memory", "softmax (256, 1000)", Unary("softmax", (256, 1000)), USUAL)
+    yield from _passes("memory", "layer norm (4096, 256)", LayerNorm((4096, 256)), USUAL)
     for shape in ((256, 10), (32, 1000)):
         yield from _passes("memory", f"cross entropy {shape}", CrossEntropy(shape), QUICK)
 

@@ -145,6 +145,22 @@ class BatchNorm(Operation):
 
 
 @dataclass(frozen=True)
+class LayerNorm(Operation):
+    """Layer normalisation over the last axis."""
+
+    shape: tuple[int, int]
+    roles = ("plain", "plain", "plain")
+    result_role = "plain"
+
+    def inputs(self, dtype: Any) -> Arrays:
+        return [draw(self.shape, dtype), draw(self.shape[1:], dtype, 1), draw(self.shape[1:], dtype, 2)]
+
+    def bytes(self, gradients: int) -> float:
+        # A row stays in the cache between the walks over it.
+        return 4.0 * math.prod(self.shape) * (2 + (3 if gradients else 0))
+
+
+@dataclass(frozen=True)
 class Unary(Operation):
     """`relu`, `sigmoid`, or `softmax` along the last axis."""
 

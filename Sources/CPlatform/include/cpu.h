@@ -1,5 +1,5 @@
 /*
- * What the machine can do: instruction sets and processors.
+ * What the machine can do: instruction sets, processors, and stores that Swift has no name for.
  */
 #ifndef SWIFTCONV_CPU_H
 #define SWIFTCONV_CPU_H
@@ -22,5 +22,29 @@ uint32_t sc_cpu_features_mask(void);
 
 /* How many processors this process may run on; at least 1. */
 int32_t sc_usable_processors(void);
+
+/*
+ * Stores that go past the caches: for results that are too large to stay there until somebody reads them. A usual store
+ * first reads the memory that it is going to overwrite.
+ */
+/* Copies a vector from anywhere to an address that is a multiple of its size. */
+#define SC_STREAM(bytes)                                                        \
+  static inline void sc_stream_##bytes(void *to, const void *from) {            \
+    typedef char vector __attribute__((vector_size(bytes)));                    \
+    vector value;                                                               \
+    __builtin_memcpy(&value, from, bytes);                                      \
+    __builtin_nontemporal_store(value, (vector *)to);                           \
+  }
+
+SC_STREAM(16)
+SC_STREAM(32)
+SC_STREAM(64)
+
+/* Such stores are seen by other threads only after this. */
+static inline void sc_stream_end(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
 
 #endif

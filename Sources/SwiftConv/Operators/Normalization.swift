@@ -17,21 +17,20 @@ enum BatchNorm: Operator {
     let eps = try reader.double()
     let plan = try Plan(call)
     let x = try withoutGradients { try plan.x.contiguous() }
-    let (mean, variance) = try statistics(call, plan, x)
+    let (mean, variance) = try statistics(call, plan)
+    let inverse = try Tensor.empty([plan.channels], x.dtype)
     let y = try call.result(x.shape, x.dtype)
-    let (scale, inverse) = try withoutGradients { () -> (Tensor, Tensor) in
-      let inverse = try apply(ReciprocalSquareRoot.self, [variance + eps])
-      return (try call.optional(1).map { try inverse * $0 } ?? inverse, inverse)
+    let (weight, bias) = try withoutGradients {
+      (try call.optional(1)?.contiguous(), try call.optional(2)?.contiguous())
     }
-    let shift = try withoutGradients { () -> Tensor in
-      let moved = try -(mean * scale)
-      return try (call.optional(2).map { try moved + $0 } ?? moved).contiguous()
-    }
-    let dense = try withoutGradients { try scale.contiguous() }
     compute(work: x.count) {
-      Normalization.affine(
-        UnsafeRawPointer(x.pointer), x.dtype, images: plan.images, channels: plan.channels, pixels: plan.pixels,
-        scale: UnsafeRawPointer(dense.pointer), shift: UnsafeRawPointer(shift.pointer), into: y.pointer)
+      Normalization.forward(
+        UnsafeRawPointer(x.pointer), plan.shape,
+        Normalization.Parameters(
+          weight: weight.map { UnsafeRawPointer($0.pointer) }, bias: bias.map { UnsafeRawPointer($0.pointer) }, eps: eps
+        ),
+        Normalization.Statistics(mean: mean.pointer, variance: variance.pointer, inverse: inverse.pointer),
+        measures: call.optional(3) == nil, into: y.pointer)
     }
     call.save(plan.x)
     call.save(mean)
@@ -41,7 +40,8 @@ enum BatchNorm: Operator {
     return y
   }
 
-  private static func statistics(_ call: OperatorCall, _ plan: Plan, _ x: Tensor) throws -> (Tensor, Tensor) {
+  /// The given mean and variance, or memory for the batch's own.
+  private static func statistics(_ call: OperatorCall, _ plan: Plan) throws -> (Tensor, Tensor) {
     if let mean = call.optional(3), let variance = call.optional(4) {
       return try withoutGradients { (try mean.detached().contiguous(), try variance.detached().contiguous()) }
     }
@@ -50,15 +50,7 @@ enum BatchNorm: Operator {
         "batch_norm: expected more than one value per channel in training, got x \(plan.x.shape); "
           + "use a larger batch, or eval()")
     }
-    let (mean, variance) = (
-      try Tensor.empty([plan.channels], x.dtype), try Tensor.empty([plan.channels], x.dtype)
-    )
-    compute(work: x.count) {
-      Normalization.moments(
-        UnsafeRawPointer(x.pointer), x.dtype, images: plan.images, channels: plan.channels, pixels: plan.pixels,
-        mean: mean.pointer, variance: variance.pointer)
-    }
-    return (mean, variance)
+    return (try Tensor.empty([plan.channels], plan.x.dtype), try Tensor.empty([plan.channels], plan.x.dtype))
   }
 
   /// The sizes of a call, checked.
@@ -67,6 +59,8 @@ enum BatchNorm: Operator {
     let images: Int
     let channels: Int
     let pixels: Int
+
+    var shape: ChannelShape { ChannelShape(x.dtype, images: images, channels: channels, pixels: pixels) }
 
     init(_ call: OperatorCall) throws {
       x = try call[0]
@@ -104,33 +98,22 @@ enum BatchNorm: Operator {
     if GradientMode.isEnabled {
       return try recorded(gradient, x, mean, inverse, weight, node, usesBatch: usesBatch)
     }
-    let (g, dense) = (try gradient.contiguous(), try x.contiguous())
+    let (g, dense, ownWeight) = (try gradient.contiguous(), try x.contiguous(), try weight?.contiguous())
     let channels = x.shape[1]
     let pixels = x.count / max(x.shape[0] * channels, 1)
-    let (sum, product) = (try Tensor.empty([channels], x.dtype), try Tensor.empty([channels], x.dtype))
+    let (weightGradient, biasGradient) = (try Tensor.empty([channels], x.dtype), try Tensor.empty([channels], x.dtype))
+    let dx = node.needsGradient(0) ? try Tensor.empty(x.shape, x.dtype) : nil
     compute(work: x.count) {
-      Normalization.gradientSums(
-        UnsafeRawPointer(g.pointer), UnsafeRawPointer(dense.pointer), x.dtype, images: x.shape[0], channels: channels,
-        pixels: pixels, mean: UnsafeRawPointer(mean.pointer), sum: sum.pointer, product: product.pointer)
+      Normalization.backward(
+        UnsafeRawPointer(g.pointer), UnsafeRawPointer(dense.pointer),
+        ChannelShape(x.dtype, images: x.shape[0], channels: channels, pixels: pixels),
+        weight: ownWeight.map { UnsafeRawPointer($0.pointer) }, mean: UnsafeRawPointer(mean.pointer),
+        inverse: UnsafeRawPointer(inverse.pointer), dependsOnBatch: usesBatch,
+        into: Normalization.Gradients(weight: weightGradient.pointer, bias: biasGradient.pointer, x: dx?.pointer))
     }
-    var results: [Tensor?] = [nil, nil, nil, nil, nil]
-    if node.needsGradient(1) { results[1] = try product * inverse }
-    if node.needsGradient(2) { results[2] = sum }
-    guard node.needsGradient(0) else { return results }
-    // dx = scale * (g - mean(g) - xhat * mean(g * xhat)), sorted by g, x and what is left.
-    let a = try (weight.map { try inverse * $0 } ?? inverse).contiguous()
-    let share = usesBatch ? 1 / Double(max(x.shape[0] * pixels, 1)) : 0
-    let b = try -(a * inverse * inverse * product) * share
-    let c = try -(a * sum) * share - b * mean
-    let dx = try Tensor.empty(x.shape, x.dtype)
-    compute(work: x.count) {
-      Normalization.combine(
-        UnsafeRawPointer(g.pointer), UnsafeRawPointer(dense.pointer), x.dtype, images: x.shape[0], channels: channels,
-        pixels: pixels, a: UnsafeRawPointer(a.pointer), b: UnsafeRawPointer(b.pointer),
-        c: UnsafeRawPointer(c.pointer), into: dx.pointer)
-    }
-    results[0] = dx
-    return results
+    return [
+      dx, node.needsGradient(1) ? weightGradient : nil, node.needsGradient(2) ? biasGradient : nil, nil, nil,
+    ]
   }
 
   /// The same as a formula of operators, for second derivatives.
@@ -167,26 +150,96 @@ extension Node {
 /// - Inputs: x `(..., *normalized_shape)`, weight and bias of the normalized shape or nothing.
 /// - Attributes: list: the normalized shape; number: eps.
 /// - Source: Ba, Kiros, Hinton, "Layer Normalization" (2016), arXiv:1607.06450
-enum LayerNorm: CompositeOperator {
+enum LayerNorm: Operator {
   static let name = "layer_norm"
   static let arity = 3
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     var reader = call.reader
     let (shape, eps) = (try reader.dimensions(), try reader.double())
-    let x = try call[0]
-    try Reduce.requireReal(x, name)
-    guard shape.count >= 1, shape.count <= x.rank, Dimensions(Array(x.shape).suffix(shape.count)) == shape else {
-      throw TensorError.value("layer_norm: x has shape \(x.shape), expected its last axes to be \(shape)")
+    let given = try call[0]
+    try Reduce.requireReal(given, name)
+    guard shape.count >= 1, shape.count <= given.rank, Dimensions(Array(given.shape).suffix(shape.count)) == shape
+    else {
+      throw TensorError.value("layer_norm: x has shape \(given.shape), expected its last axes to be \(shape)")
     }
     for (slot, what) in [(1, "weight"), (2, "bias")] {
-      if let tensor = call.optional(slot), tensor.shape != shape {
+      guard let tensor = call.optional(slot) else { continue }
+      guard tensor.shape == shape else {
         throw TensorError.value("layer_norm: \(what) has shape \(tensor.shape), expected \(shape)")
       }
+      guard tensor.dtype == given.dtype else {
+        throw TensorError.type(
+          "layer_norm: x is \(given.dtype.name) but \(what) is \(tensor.dtype.name); convert x with x.to(\(what).dtype)"
+        )
+      }
     }
-    let axes = Array((x.rank - shape.count)..<x.rank)
-    let normal = try Standardize.apply(x, axes, eps)
-    return try Standardize.scaled(normal, call.optional(1), call.optional(2))
+    let x = try withoutGradients { try given.contiguous() }
+    let rows = RowNormalization(x.dtype, shape, of: x.count)
+    let (mean, inverse) = (try Tensor.empty([rows.rows], x.dtype), try Tensor.empty([rows.rows], x.dtype))
+    let weight = try parameter(call.optional(1), 1, shape, x.dtype)
+    let bias = try parameter(call.optional(2), 0, shape, x.dtype)
+    let y = try call.result(x.shape, x.dtype)
+    compute(work: x.count) {
+      rows.forward(
+        UnsafeRawPointer(x.pointer), weight: UnsafeRawPointer(weight.pointer), bias: UnsafeRawPointer(bias.pointer),
+        eps: eps, mean: mean.pointer, inverse: inverse.pointer, into: y.pointer)
+    }
+    call.save(given)
+    call.save(mean)
+    call.save(inverse)
+    if let weight = call.optional(1) { call.save(weight) }
+    return y
+  }
+
+  /// What was given as dense memory, or the number it stands for.
+  private static func parameter(
+    _ given: Tensor?, _ number: Double, _ shape: Dimensions, _ dtype: DType
+  ) throws -> Tensor {
+    try withoutGradients { try given?.contiguous() ?? Tensor.full(shape, number, dtype) }
+  }
+
+  static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
+    let (x, mean, inverse) = (try node.saved(0), try node.saved(1), try node.saved(2))
+    let given = node.saved.count > 3 ? try node.saved(3) : nil
+    var reader = node.reader
+    let (shape, eps) = (try reader.dimensions(), try reader.double())
+    if GradientMode.isEnabled { return try recorded(gradient, x, given, Array((x.rank - shape.count)..<x.rank), eps) }
+    let (g, dense) = (try gradient.contiguous(), try x.contiguous())
+    let weight = try parameter(given, 1, shape, x.dtype)
+    let rows = RowNormalization(x.dtype, shape, of: x.count)
+    let scratch = try Tensor.empty([rows.scratchCount], x.dtype)
+    let (weightGradient, biasGradient) = (try Tensor.empty(shape, x.dtype), try Tensor.empty(shape, x.dtype))
+    let dx = node.needsGradient(0) ? try Tensor.empty(x.shape, x.dtype) : nil
+    compute(work: x.count) {
+      rows.backward(
+        UnsafeRawPointer(g.pointer), UnsafeRawPointer(dense.pointer), weight: UnsafeRawPointer(weight.pointer),
+        mean: UnsafeRawPointer(mean.pointer), inverse: UnsafeRawPointer(inverse.pointer), scratch: scratch.pointer,
+        into: Normalization.Gradients(weight: weightGradient.pointer, bias: biasGradient.pointer, x: dx?.pointer))
+    }
+    return [dx, node.needsGradient(1) ? weightGradient : nil, node.needsGradient(2) ? biasGradient : nil]
+  }
+
+  /// The same as a formula of operators, for second derivatives.
+  private static func recorded(
+    _ g: Tensor, _ x: Tensor, _ weight: Tensor?, _ axes: [Int], _ eps: Double
+  ) throws -> [Tensor?] {
+    let centered = try x - x.mean(axes, keepsAxes: true)
+    let slope = try apply(
+      ReciprocalSquareRoot.self, [try centered.square().mean(axes, keepsAxes: true) + eps])
+    let normal = try centered * slope
+    let weighted = try weight.map { try g * $0 } ?? g
+    let (first, second) = (
+      try weighted.mean(axes, keepsAxes: true), try (weighted * normal).mean(axes, keepsAxes: true)
+    )
+    return [try (weighted - first - normal * second) * slope, try g * normal, g]
+  }
+}
+
+extension RowNormalization {
+  /// Rows of the last axes, whose sizes are given.
+  fileprivate init(_ dtype: DType, _ shape: Dimensions, of elements: Int) {
+    self.init(dtype, rows: elements / max(shape.product, 1), count: shape.product)
   }
 }
 
@@ -215,23 +268,12 @@ enum GroupNorm: CompositeOperator {
     }
     if x.count == 0 { return try x.cloned() }
     let grouped = try x.reshaped(to: [x.shape[0], groups, x.count / (x.shape[0] * groups)])
-    let normal = try Standardize.apply(grouped, [2], eps).reshaped(to: x.shape)
+    var attributes = Attributes(numbers: [eps])
+    attributes.append([grouped.shape[2]])
+    let normal = try apply(LayerNorm.self, [grouped, nil, nil], attributes).reshaped(to: x.shape)
     var column = Dimensions(repeating: 1, count: x.rank)
     column[1] = channels
-    let (weight, bias) = (call.optional(1), call.optional(2))
-    return try Standardize.scaled(normal, weight?.reshaped(to: column), bias?.reshaped(to: column))
-  }
-}
-
-private enum Standardize {
-  static func apply(_ x: Tensor, _ axes: [Int], _ eps: Double) throws -> Tensor {
-    let centered = try x - x.mean(axes, keepsAxes: true)
-    let variance = try centered.square().mean(axes, keepsAxes: true)
-    return try centered * SwiftConv.apply(ReciprocalSquareRoot.self, [variance + eps])
-  }
-
-  static func scaled(_ normal: Tensor, _ weight: Tensor?, _ bias: Tensor?) throws -> Tensor {
-    let scaled = try weight.map { try normal * $0 } ?? normal
-    return try bias.map { try scaled + $0 } ?? scaled
+    let scaled = try call.optional(1).map { try normal * $0.reshaped(to: column) } ?? normal
+    return try call.optional(2).map { try scaled + $0.reshaped(to: column) } ?? scaled
   }
 }

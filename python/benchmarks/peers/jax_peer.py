@@ -6,7 +6,19 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from operations import BatchNorm, Conv, Corr2d, CrossEntropy, Elementary, LearningStep, Linear, Operation, Pool, Unary
+from operations import (
+    BatchNorm,
+    Conv,
+    Corr2d,
+    CrossEntropy,
+    Elementary,
+    LayerNorm,
+    LearningStep,
+    Linear,
+    Operation,
+    Pool,
+    Unary,
+)
 
 from .peer import Call, ChannelsLast
 
@@ -70,6 +82,13 @@ class Jax(ChannelsLast):
     def batchnorm(self, o: BatchNorm) -> Function:
         def normalize(x: Any, weight: Any, bias: Any) -> Any:
             mean, variance = x.mean((0, 1, 2)), x.var((0, 1, 2))
+            return (x - mean) * self.jax.lax.rsqrt(variance + 1e-5) * weight + bias
+
+        return normalize
+
+    def layernorm(self, o: LayerNorm) -> Function:
+        def normalize(x: Any, weight: Any, bias: Any) -> Any:
+            mean, variance = x.mean(1, keepdims=True), x.var(1, keepdims=True)
             return (x - mean) * self.jax.lax.rsqrt(variance + 1e-5) * weight + bias
 
         return normalize

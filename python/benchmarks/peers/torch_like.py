@@ -14,6 +14,7 @@ from operations import (
     Corr2d,
     CrossEntropy,
     Elementary,
+    LayerNorm,
     LearningStep,
     Linear,
     Operation,
@@ -96,6 +97,9 @@ class TensorPeer(Peer):
             return self.functional.batch_norm(x, *running, weight, bias, True)
 
         return normalize
+
+    def layernorm(self, o: LayerNorm) -> Function:
+        return lambda x, weight, bias: self.functional.layer_norm(x, o.shape[1:], weight, bias)
 
     def unary(self, o: Unary) -> Function:
         if o.name == "softmax":
@@ -184,7 +188,7 @@ class ChannelsLastTorch(TensorPeer):
         return net.to(memory_format=self.module.channels_last)
 
     def prepare(self, operation: Operation, gradients: tuple[int, ...], dtype: Any) -> Call | None:
-        if isinstance(operation, (Elementary, LearningStep, Corr2d, Linear, CrossEntropy)):
+        if isinstance(operation, (Elementary, LearningStep, Corr2d, Linear, LayerNorm, CrossEntropy)):
             return None
         if isinstance(operation, (Conv, Unary)) and len(operation.inputs(dtype)[0].shape) != 4:
             return None
