@@ -22,6 +22,34 @@ enum Number {
     case .real(let value): value
     }
   }
+
+  /// Whether a dtype has a value for the number; fractions may be dropped and digits rounded.
+  func fits(_ dtype: DType) -> Bool {
+    let range: ClosedRange<Int64>
+    switch dtype {
+    case .bool, .float32, .float64: return true
+    case .uint8: range = 0...255
+    case .int32: range = Int64(Int32.min)...Int64(Int32.max)
+    case .int64: range = Int64.min...Int64.max
+    }
+    switch self {
+    case .bool: return true
+    case .integer(let value): return range.contains(value)
+    case .real(let value): return Int64(exactly: value.rounded(.towardZero)).map(range.contains) ?? false
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .real(let value): "\(value)"
+    }
+  }
+
+  func check(fits dtype: DType, for name: String) throws {
+    guard fits(dtype) else { throw TensorError.value("\(name): the number \(text) does not fit \(dtype.name)") }
+  }
 }
 
 extension Tensor {

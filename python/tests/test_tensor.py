@@ -356,3 +356,20 @@ def test_comparisons():
     assert sc.isclose(x, x, equal_nan=True).tolist() == [True, True, True]
     assert x.isfinite().tolist() == [True, False, False]
     assert not sc.equal(sc.ones(2), sc.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("number", "dtype"),
+    [(2**40, sc.int32), (300, sc.uint8), (-1, sc.uint8), (float("nan"), sc.int64), (1e30, sc.int64)],
+    ids=str,
+)
+def test_numbers_that_a_dtype_does_not_have(number, dtype):
+    with pytest.raises(ValueError, match=f"does not fit {str(dtype).split('.')[-1]}"):
+        sc.full((3,), number, dtype=dtype)
+    x = sc.zeros(3, dtype=dtype)
+    if number == number:
+        with pytest.raises(ValueError, match="does not fit"):
+            x.fill_(number)
+        with pytest.raises(ValueError, match="does not fit"):
+            x[0] = number
+    assert not x.any()

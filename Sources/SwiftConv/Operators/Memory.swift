@@ -62,6 +62,7 @@ enum Copy: Operator {
     let (target, source) = (try call[0], try call[1])
     // A whole number fits an integer tensor, however it is written.
     if let number = source.number, target.dtype.isFloatingPoint || number.doubleValue == number.doubleValue.rounded() {
+      try number.check(fits: target.dtype, for: "copy_")
       source.convertNumber(to: target.dtype)
     }
     return source
@@ -83,6 +84,7 @@ enum Full: Operator {
     guard value.count == 1 else {
       throw TensorError.value("full: the value has shape \(value.shape), expected one number")
     }
+    try value.number?.check(fits: dtype, for: name)
     value.convertNumber(to: dtype)
     for size in shape where size < 0 { throw TensorError.value("full: shape \(shape) has a negative size") }
     let result = try call.result(shape, dtype)
