@@ -171,12 +171,12 @@ func makeFloatWinogradKernels() -> WinogradKernels {
   WinogradKernels(
     apply: { apply(FloatVector.self, $0, $1, $2, $3, $4, $5, $6) },
     gather: { gather(FloatVector.self, $0, $1, $2, $3, $4) },
-    scatter: { scatter(FloatVector.self, $0, $1, $2, $3, $4) })
+    scatter: { scatter(FloatVector.self, $0, $1, $2, $3, $4) }, few: makeFloatFewTilesKernels())
 }
 
 func makeDoubleWinogradKernels() -> WinogradKernels {
   WinogradKernels(
     apply: { apply(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6) },
     gather: { gather(DoubleVector.self, $0, $1, $2, $3, $4) },
-    scatter: { scatter(DoubleVector.self, $0, $1, $2, $3, $4) })
+    scatter: { scatter(DoubleVector.self, $0, $1, $2, $3, $4) }, few: makeDoubleFewTilesKernels())
 }

@@ -61,8 +61,56 @@ public struct WinogradKernels: Sendable {
   public let apply: Apply
   public let gather: Gather
   public let scatter: Scatter
+  public let few: FewTiles
 
-  public init(apply: @escaping Apply, gather: @escaping Gather, scatter: @escaping Scatter) {
-    (self.apply, self.gather, self.scatter) = (apply, gather, scatter)
+  public init(apply: @escaping Apply, gather: @escaping Gather, scatter: @escaping Scatter, few: FewTiles) {
+    (self.apply, self.gather, self.scatter, self.few) = (apply, gather, scatter, few)
+  }
+}
+
+extension WinogradKernels {
+  /// Products for so few tiles of four by four results that the transformed weight is not worth being written down.
+  ///
+  /// The columns of the taps are mapped first, for the four inner points: in lines of three vectors, that of inner point r
+  /// and of channel c of `count` at `r * count + c`. Rows of points are then taken one at a time.
+  public struct FewTiles: Sendable {
+    /// At most so many tiles at a time; none where there are too few registers.
+    public let most: Int
+
+    /// Between the tiles of transformed inputs at a point, in elements; at most so many channels are taken together.
+    @inlinable
+    public static var pitch: Int { 64 }
+
+    /// Maps the columns of some squares of 3 by 3 taps: count, squares one after another, lines.
+    public typealias MapColumns = @Sendable (Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+    public let mapColumns: MapColumns
+    /// The reverse for gradients, from lines of all six points: count, lines, squares.
+    public let unmapColumns: MapColumns
+
+    /// The sums over some channels at the six points of a row, or their addition to what is there: tiles, channels, inputs
+    /// and their distance between points, lines of the row and their distance between channels, sums and their distance
+    /// between points, whether to add. The sums of the tiles at a point are vectors next to each other.
+    public typealias Multiply =
+      @Sendable (
+        Int, Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Bool
+      ) -> Void
+    public let multiply: Multiply
+
+    /// The sums over tiles at the six points of a row, with the row mapped back, or their addition to what is there: tiles,
+    /// channels, inputs and their distance between points, gradients and their distances between points and between tiles,
+    /// lines of the row, whether to add.
+    public typealias Correlate =
+      @Sendable (
+        Int, Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, Int, UnsafeMutableRawPointer, Bool
+      ) -> Void
+    public let correlate: Correlate
+
+    public init(
+      most: Int, mapColumns: @escaping MapColumns, unmapColumns: @escaping MapColumns, multiply: @escaping Multiply,
+      correlate: @escaping Correlate
+    ) {
+      (self.most, self.mapColumns, self.unmapColumns) = (most, mapColumns, unmapColumns)
+      (self.multiply, self.correlate) = (multiply, correlate)
+    }
   }
 }

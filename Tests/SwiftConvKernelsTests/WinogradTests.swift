@@ -24,11 +24,37 @@ final class WinogradTests: XCTestCase {
 
   func testRandomShapes() {
     var generator = SeededGenerator(1)
-    for trial in 0..<40 {
-      let p = draw(&generator)
+    compareWithReference((0..<40).map { _ in draw(&generator) })
+  }
+
+  /// Images that are cut into so many tiles of 4x4 results, side by side.
+  private func few(tiles: Int, images: Int = 1, ic: Int, oc: Int, g: Int = 1) -> ConvolutionGeometry {
+    let (height, width) = (4 - tiles % 3, tiles / images * 4 - tiles % 2)
+    return ConvolutionGeometry(
+      mb: images, g: g, ic: ic * g, oc: oc * g, id: 1, ih: height, iw: width, kd: 1, kh: 3, kw: 3, od: 1, oh: height,
+      ow: width, sd: 1, sh: 1, sw: 1, dd: 1, dh: 1, dw: 1, padFront: 0, padTop: 1, padLeft: 1, padBack: 0,
+      padBottom: 1, padRight: 1)
+  }
+
+  /// Every number of tiles up to where the transformed weight is written down, in one image and in several.
+  func testFewTiles() {
+    var shapes: [ConvolutionGeometry] = []
+    for tiles in 1...17 {
+      for images in tiles % 3 == 0 ? [1, 3] : [1] {
+        let (ic, oc, g) = tiles % 4 == 0 ? (70, 18, 2) : (67 + tiles, 29 + 5 * tiles, 1)
+        shapes.append(few(tiles: tiles, images: images, ic: ic, oc: oc, g: g))
+      }
+    }
+    compareWithReference(shapes + shapes, algorithms: [.winograd4])
+  }
+
+  private func compareWithReference(
+    _ shapes: [ConvolutionGeometry], algorithms: [ConvolutionAlgorithm] = [.winograd4, .winograd2]
+  ) {
+    for (trial, p) in shapes.enumerated() {
       let dtype: DType = trial % 3 == 0 ? .float64 : .float32
       let layout = TestLayout.allCases[trial % TestLayout.allCases.count]
-      let algorithm: ConvolutionAlgorithm = trial % 2 == 0 ? .winograd4 : .winograd2
+      let algorithm = algorithms[trial % algorithms.count]
       let label = "\(p), \(dtype), \(layout), \(algorithm)"
       let shapes = (
         x: [p.mb, p.ic, 1, p.ih, p.iw], w: [p.oc, p.ic / p.g, 1, 3, 3], y: [p.mb, p.oc, 1, p.oh, p.ow]
@@ -69,7 +95,8 @@ final class WinogradTests: XCTestCase {
       Convolution.plan(geometry, .forward, wanted).algorithm
     }
     XCTAssertEqual(chosen(geometry(8, 64, 64, 56)), .winograd4)
-    XCTAssertEqual(chosen(geometry(1, 512, 512, 7)), .winograd2)
+    XCTAssertEqual(chosen(geometry(1, 512, 512, 7)), .winograd4)
+    XCTAssertEqual(chosen(geometry(1, 256, 256, 6)), .winograd2)
     XCTAssertEqual(chosen(geometry(8, 3, 64, 224)), .gemm)
     XCTAssertEqual(chosen(geometry(8, 64, 128, 56, stride: 2)), .gemm)
     XCTAssertEqual(chosen(geometry(8, 64, 128, 56, stride: 2), .winograd), .gemm)
@@ -82,8 +109,8 @@ final class WinogradTests: XCTestCase {
     let before = Runtime.threadCount
     defer { Runtime.threadCount = before }
     var generator = SeededGenerator(6)
-    for _ in 0..<4 {
-      let p = draw(&generator)
+    for trial in 0..<6 {
+      let p = trial < 4 ? draw(&generator) : few(tiles: trial * 3, ic: 130, oc: 90)
       let x = TestArray([p.mb, p.ic, 1, p.ih, p.iw]).randomize(7)
       let w = TestArray([p.oc, p.ic / p.g, 1, 3, 3]).randomize(8)
       let dy = TestArray([p.mb, p.oc, 1, p.oh, p.ow]).randomize(9)

@@ -78,8 +78,23 @@ def test_strided_arrays_enter_winograd_as_they_are():
     assert np.abs(results[0] - results[1]).max() < 1e-4
 
 
-def test_results_do_not_depend_on_threads():
-    x, weight, dy = draw(7, (3, 48, 17, 19), (50, 48, 3, 3), (3, 50, 17, 19))
+@pytest.mark.parametrize("dtype", [sc.float32, sc.float64])
+@pytest.mark.parametrize(("images", "size"), [(1, 1), (1, 3), (1, 7), (2, 5), (1, 12), (4, 7), (1, 14), (17, 3)])
+def test_few_tiles(images, size, dtype):
+    # 4x4 results make a tile; up to 16 of them are multiplied while the weight is transformed
+    x, weight, dy = draw(9, (images, 75, size, size), (41, 75, 3, 3), (images, 41, size, size), dtype=dtype)
+    expected = passes("reference", x, weight, dy, 1, 1)
+    limit = 2e-5 if dtype == sc.float32 else 1e-13
+    for result, reference in zip(passes("winograd", x, weight, dy, 1, 1), expected, strict=True):
+        assert np.abs(result - reference).max() < limit * max(1.0, np.sqrt(np.mean(np.square(reference))))
+
+
+@pytest.mark.parametrize(
+    ("n", "ic", "size", "oc"),
+    [(3, 48, (17, 19), 50), (1, 128, (28, 28), 128), (1, 130, (7, 9), 90), (1, 70, (14, 14), 33)],
+)
+def test_results_do_not_depend_on_threads(n, ic, size, oc):
+    x, weight, dy = draw(7, (n, ic, *size), (oc, ic, 3, 3), (n, oc, *size))
     before = sc.get_num_threads()
     try:
         results = []
@@ -144,7 +159,8 @@ def test_explain():
     with sc.conv_algorithm("winograd"):
         (forward, *_) = sc.explain((8, 64, 28, 28), (64, 64, 3, 3), stride=2)
         assert forward.algorithm == "gemm" and "stride" in forward.reason
-    assert sc.explain((1, 512, 7, 7), (512, 512, 3, 3), padding=1)[0].algorithm == "winograd F(2x2, 3x3)"
+    assert sc.explain((1, 512, 7, 7), (512, 512, 3, 3), padding=1)[0].algorithm == "winograd F(4x4, 3x3)"
+    assert sc.explain((1, 256, 6, 6), (256, 256, 3, 3), padding=1)[0].algorithm == "winograd F(2x2, 3x3)"
     assert "stride 2" in str(sc.explain((8, 64, 28, 28), (64, 64, 3, 3), stride=2))
     assert "<table" in sc.explain((8, 64, 28), (64, 64, 3))._repr_html_()
 

@@ -131,8 +131,13 @@ extension ConvolutionGeometry {
     let tiles = Double(mb) * Double(ceilingDivide(height, n)) * Double(ceilingDivide(width, n))
     let (ic, oc) = (Double(icPerGroup), Double(ocPerGroup))
     let points = Double((n + 2) * (n + 2))
-    // For each tile and channel, and for each pair of channels. Channels are taken 16 at a time.
-    let (perTile, perWeight) = n == 4 ? (900.0, 350.0) : (300.0, 200.0)
+    // For each tile and channel, and for each pair of channels. Channels are taken 16 at a time. With few tiles, the weight
+    // is transformed for each eight of them, but not written down.
+    let perTile = n == 4 ? 900.0 : 300.0
+    var perWeight = n == 4 ? 350.0 : 200.0
+    if n == 4, tiles <= Double(TileGrid.mostFewTiles) {
+      perWeight = 200 + 30 * (tiles / 8).rounded(.up) + 8 * tiles
+    }
     return Double(g) * (tiles * (points * ic * oc + perTile * (max(ic, 16) + max(oc, 16))) + perWeight * ic * oc)
   }
 

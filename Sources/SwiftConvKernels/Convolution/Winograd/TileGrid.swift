@@ -1,3 +1,5 @@
+import SwiftConvVectorInterface
+
 /// The results of a convolution cut into tiles of `n` by `n`, and the tiles gathered into blocks. Tiles at the lower and
 /// right edges may reach beyond the results. The cut follows from the shape alone, never from the number of threads.
 struct TileGrid {
@@ -23,6 +25,14 @@ struct TileGrid {
   var mostTilesPerBand: Int { bands.mostRows * bands.mostColumns }
   var mostTiles: Int { bands.bandsPerBlock * mostTilesPerBand }
 
+  /// Up to so many tiles, transforming the weight for each eight of them takes less time than writing it down.
+  static let mostFewTiles = 16
+
+  /// Whether products are taken while the weight is transformed (`WinogradKernels.FewTiles`).
+  func hasFewTiles(_ kernels: ConvolutionKernels) -> Bool {
+    n == 4 && blocks == 1 && mostTiles <= TileGrid.mostFewTiles && kernels.winograd.few.most > 0
+  }
+
   func tileCount(_ block: Int) -> Int {
     let band = bands.band(block, 0)
     return bands.bandCount(block) * band.rows.count * band.columns.count
@@ -34,19 +44,22 @@ struct TileGrid {
 struct PointPanels {
   let vectors: Split
   let rows, points, lanes: Int
+  let rowStride: Int
 
-  init(channels: Int, vectorsPerPanel: Int, rows: Int, points: Int, lanes: Int) {
+  /// Rows are `rowStride` apart; as close as possible if it is nil.
+  init(channels: Int, vectorsPerPanel: Int, rows: Int, points: Int, lanes: Int, rowStride: Int? = nil) {
     vectors = Split(ceilingDivide(channels, lanes), atMost: vectorsPerPanel)
     (self.rows, self.points, self.lanes) = (rows, points, lanes)
+    self.rowStride = rowStride ?? vectors.longest * lanes
   }
 
   /// One panel of this many vectors.
   init(vectors: Int, rows: Int, points: Int, lanes: Int) {
     self.vectors = Split(vectors, parts: 1)
     (self.rows, self.points, self.lanes) = (rows, points, lanes)
+    rowStride = vectors * lanes
   }
 
-  var rowStride: Int { vectors.longest * lanes }
   /// A vector more than the rows take, so that the points of a row are in different sets of the cache.
   var pointStride: Int { rows * rowStride + lanes }
   var panelStride: Int { points * pointStride }

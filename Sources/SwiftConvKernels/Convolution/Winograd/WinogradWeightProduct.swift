@@ -1,3 +1,5 @@
+import SwiftConvVectorInterface
+
 /// The weight gradient of a convolution of 3x3 taps with stride 1 by Winograd's algorithm: input and results' gradients are
 /// taken to the points, multiplied there, summed over all tiles, and only the sums are taken to taps.
 ///
@@ -6,6 +8,7 @@
 /// second-level cache; else they are kept between stages.
 ///
 /// In cache: the tiles of a part of the input channels at one point in the first level; a part of the sums in the second.
+/// With few tiles, sums at points are in registers only (`WinogradKernels.FewTiles`).
 struct WinogradWeightProduct {
   let grid: TileGrid
   /// Of the input, and of the results' gradients; one per group, as `weights`.
@@ -18,6 +21,7 @@ struct WinogradWeightProduct {
   private let stages: Split
   private let inputPanels, gradientPanels: PointPanels
   private let sums: PointPanels
+  private let hasFewTiles: Bool
 
   private static let channelsTogether = 64
   /// Sums are taken in parts of this many tiles, for accuracy and so that a part stays in the first-level cache.
@@ -38,11 +42,13 @@ struct WinogradWeightProduct {
     let stageBytes = min(4 * sumBytes, WinogradWeightProduct.mostStageBytes)
     stages = Split(grid.blocks, atMost: max(1, stageBytes / max(blockBytes, 1)))
     let rows = stages.longest * grid.mostTiles
+    hasFewTiles = grid.hasFewTiles(kernels)
     inputPanels = PointPanels(
       channels: weight.channels, vectorsPerPanel: WinogradWeightProduct.channelsTogether / lanes, rows: rows,
-      points: points, lanes: lanes)
+      points: points, lanes: lanes, rowStride: hasFewTiles ? WinogradKernels.FewTiles.pitch : nil)
     gradientPanels = PointPanels(
-      channels: weight.rows, vectorsPerPanel: kernels.gemm.tileVectors, rows: rows, points: points, lanes: lanes)
+      channels: weight.rows, vectorsPerPanel: hasFewTiles ? 1 : kernels.gemm.tileVectors, rows: rows, points: points,
+      lanes: lanes)
     sums = PointPanels(
       vectors: gradientPanels.vectors.longest, rows: inputPanels.rowStride, points: points, lanes: lanes)
     let shared = (inputPanels.count + gradientPanels.count + keptCount) * size
@@ -123,6 +129,13 @@ struct WinogradWeightProduct {
     return !failure.isSet
   }
 
+  /// The panel and the part of the input channels of a task. With few tiles, the inputs take more memory than the gradients
+  /// of a panel, and are kept in the second-level cache for all panels.
+  private func place(_ task: Int) -> (panel: Int, part: Int) {
+    let (panels, parts) = (gradientPanels.vectors.parts, inputPanels.vectors.parts)
+    return hasFewTiles ? (task % panels, task / panels) : (task / parts, task % parts)
+  }
+
   /// The products of a stage, and after the last one, the gradients of the taps.
   private func multiply(_ group: Int, _ stage: Int, _ tiles: Int, _ memory: SharedMemory) -> Bool {
     let (weight, gemm) = (weights[group], kernels.gemm)
@@ -141,18 +154,23 @@ struct WinogradWeightProduct {
       }
       let own = scratch.take(stages.parts > 1 ? 0 : sums.count * size)
       let line = scratch.take(weight.lineBytes(channels: channels))
-      let space = WinogradWeights.Workspace(line: line, tables: scratch.takeIntegers(tables))
+      let space = weight.makeWorkspace(line: line, tables: scratch.takeIntegers(tables), channels: channels, sums)
       let offsets = scratch.takeIntegers(tiles)
       for tile in 0..<tiles { offsets[tile] = tile * gradientPanels.rowStride }
       for index in range {
-        let (panel, part) = (index / inputPanels.vectors.parts, index % inputPanels.vectors.parts)
+        let (panel, part) = place(index)
         let results = stages.parts > 1 ? memory.kept + index * sums.count * size : own
         let range = inputPanels.channels(part, of: weight.channels)
+        if hasFewTiles {
+          correlateFew(panel, part, range.count, tiles: tiles, memory, into: results)
+          kernels.winograd.few.unmapColumns(range.count, results, space.line)
+          weight.scatter(vector: panel, channels: range, space)
+          continue
+        }
         multiply(
           panel, part, range.count, tiles: tiles, isFirst: stage == 0, memory, results, offsets)
         if stage == stages.parts - 1 {
-          weight.untransform(
-            vectors: gradientPanels.vectors[panel], channels: range, from: results, sums, space)
+          weight.untransform(vectors: gradientPanels.vectors[panel], channels: range, from: results, space)
         }
       }
     }
@@ -180,6 +198,26 @@ struct WinogradWeightProduct {
             a + (first * inputPanels.rowStride + channel) * size, 1, inputPanels.rowStride, b, offsets + first,
             c + channel * sums.rowStride * size, sums.rowStride, !isFirst || depth > 0)
         }
+      }
+    }
+  }
+
+  /// The lines of sums for few tiles, where a panel is one vector: they take less memory than the sums at all points.
+  private func correlateFew(
+    _ panel: Int, _ part: Int, _ channels: Int, tiles: Int, _ memory: SharedMemory,
+    into lines: UnsafeMutableRawPointer
+  ) {
+    let (few, lanes) = (kernels.winograd.few, kernels.gemm.lanes)
+    let parts = Split(tiles, atMost: few.most)
+    for row in 0..<6 {
+      let left = memory.inputs + (part * inputPanels.panelStride + row * 6 * inputPanels.pointStride) * size
+      let right = memory.gradients + (panel * gradientPanels.panelStride + row * 6 * gradientPanels.pointStride) * size
+      for tilePart in 0..<parts.parts {
+        let first = parts.start(tilePart)
+        few.correlate(
+          parts.length(tilePart), channels, left + first * inputPanels.rowStride * size, inputPanels.pointStride,
+          right + first * gradientPanels.rowStride * size, gradientPanels.pointStride, gradientPanels.rowStride,
+          lines + row * channels * 3 * lanes * size, tilePart > 0)
       }
     }
   }

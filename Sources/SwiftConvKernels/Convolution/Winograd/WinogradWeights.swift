@@ -20,63 +20,70 @@ struct WinogradWeights {
   /// Numbers in tables for `channels` channels.
   func tableCount(channels: Int) -> Int { channels * (WinogradWeights.taps + 2) }
 
+  /// What a thread needs: memory for a line, and where the taps of each channel are in it, and where squares of 3 by 3
+  /// taps and squares of points are.
   struct Workspace {
     let line: UnsafeMutableRawPointer
-    let tables: UnsafeMutablePointer<Int>
+    let taps: UnsafePointer<Int>
+    let squares: (line: WinogradKernels.Squares, points: WinogradKernels.Squares)
+  }
+
+  /// For at most `channels` channels, of which `panel` has the points.
+  func makeWorkspace(
+    line: UnsafeMutableRawPointer, tables: UnsafeMutablePointer<Int>, channels: Int, _ panel: PointPanels
+  ) -> Workspace {
+    let (taps, lanes) = (WinogradWeights.taps, kernels.gemm.lanes)
+    let (inLine, inPanel) = (tables + channels * taps, tables + channels * (taps + 1))
+    for channel in 0..<channels {
+      for tap in 0..<taps {
+        tables[channel * taps + tap] = (channel * taps + (isRotated ? taps - 1 - tap : tap)) * lanes
+      }
+      inLine[channel] = channel * taps * lanes
+      inPanel[channel] = channel * panel.rowStride
+    }
+    let inLines = WinogradKernels.Squares(places: inLine, rowStride: 3 * lanes, columnStride: lanes)
+    let inPanels = WinogradKernels.Squares(
+      places: inPanel, rowStride: (n + 2) * panel.pointStride, columnStride: panel.pointStride)
+    return Workspace(line: line, taps: UnsafePointer(tables), squares: (inLines, inPanels))
   }
 
   /// Takes the taps of some vectors of rows and some channels to the points: row c of the panel is channel
   /// `channels.lowerBound + c`.
   func transform(
-    vectors: Range<Int>, channels range: Range<Int>, into target: UnsafeMutableRawPointer, _ panel: PointPanels,
-    _ space: Workspace
+    vectors: Range<Int>, channels range: Range<Int>, into target: UnsafeMutableRawPointer, _ space: Workspace
   ) {
-    let lanes = kernels.gemm.lanes
-    let (taps, squares) = fillTables(range.count, panel, space)
     for vector in vectors {
-      forEachRun(vector, range) { plane, offset, first in
-        kernels.winograd.gather(plane, pointer + offset * size, extent - offset, space.line, taps + first)
-      }
+      gather(vector: vector, channels: range, space)
       kernels.winograd.apply(
-        .weight, n, range.count, space.line, squares.line, target + (vector - vectors.lowerBound) * lanes * size,
-        squares.points)
+        .weight, n, range.count, space.line, space.squares.line,
+        target + (vector - vectors.lowerBound) * kernels.gemm.lanes * size, space.squares.points)
     }
   }
 
-  /// The reverse, for a gradient.
+  /// Copies the taps of a vector of rows and some channels to the line.
+  func gather(vector: Int, channels range: Range<Int>, _ space: Workspace) {
+    forEachRun(vector, range) { plane, offset, first in
+      kernels.winograd.gather(plane, pointer + offset * size, extent - offset, space.line, space.taps + first)
+    }
+  }
+
+  /// The reverse of `transform`, for a gradient.
   func untransform(
-    vectors: Range<Int>, channels range: Range<Int>, from source: UnsafeRawPointer, _ panel: PointPanels,
-    _ space: Workspace
+    vectors: Range<Int>, channels range: Range<Int>, from source: UnsafeRawPointer, _ space: Workspace
   ) {
-    let lanes = kernels.gemm.lanes
-    let (taps, squares) = fillTables(range.count, panel, space)
     for vector in vectors {
       kernels.winograd.apply(
-        .weightGradient, n, range.count, source + (vector - vectors.lowerBound) * lanes * size, squares.points,
-        space.line, squares.line)
-      forEachRun(vector, range) { plane, offset, first in
-        kernels.winograd.scatter(plane, space.line, taps + first, nil, pointer + offset * size)
-      }
+        .weightGradient, n, range.count, source + (vector - vectors.lowerBound) * kernels.gemm.lanes * size,
+        space.squares.points, space.line, space.squares.line)
+      scatter(vector: vector, channels: range, space)
     }
   }
 
-  /// Where the taps of each channel are in a line, and where the squares of 3 by 3 taps and those of points are.
-  private func fillTables(
-    _ channels: Int, _ panel: PointPanels, _ space: Workspace
-  ) -> (taps: UnsafePointer<Int>, squares: (line: WinogradKernels.Squares, points: WinogradKernels.Squares)) {
-    let (taps, lanes) = (WinogradWeights.taps, kernels.gemm.lanes)
-    let (inLine, inPanel) = (space.tables + channels * taps, space.tables + channels * (taps + 1))
-    for channel in 0..<channels {
-      for tap in 0..<taps {
-        space.tables[channel * taps + tap] = (channel * taps + (isRotated ? taps - 1 - tap : tap)) * lanes
-      }
-      inLine[channel] = channel * taps * lanes
-      inPanel[channel] = channel * panel.rowStride
+  /// The reverse of `gather`.
+  func scatter(vector: Int, channels range: Range<Int>, _ space: Workspace) {
+    forEachRun(vector, range) { plane, offset, first in
+      kernels.winograd.scatter(plane, space.line, space.taps + first, nil, pointer + offset * size)
     }
-    let line = WinogradKernels.Squares(places: inLine, rowStride: 3 * lanes, columnStride: lanes)
-    let points = WinogradKernels.Squares(
-      places: inPanel, rowStride: (n + 2) * panel.pointStride, columnStride: panel.pointStride)
-    return (UnsafePointer(space.tables), (line, points))
   }
 
   /// Goes through the taps of some channels and a vector of rows, in as few runs of neighbours as there are.
