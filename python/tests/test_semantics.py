@@ -281,6 +281,16 @@ def test_conversion_of_a_module_keeps_gradients():
     assert layer.weight.grad.tolist() == [[2, 2]]
 
 
+def test_the_text_of_missing_names():
+    found = nn.Linear(2, 2).load_state_dict({}, strict=False)
+    assert repr(found) == "_IncompatibleKeys(missing_keys=['weight', 'bias'], unexpected_keys=[])"
+
+
+def test_strings_of_several_entries_are_a_tuple():
+    assert sc.data.default_collate([("a", 1.0), ("b", 2.0)])[0] == ("a", "b")
+    assert sc.data.default_collate(["a", "b"]) == ["a", "b"]
+
+
 def test_a_closure_records():
     weight = nn.Parameter(sc.ones(1))
     optimizer = optim.SGD([weight], lr=1.0)

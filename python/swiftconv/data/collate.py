@@ -17,7 +17,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     """Put samples together into a batch.
 
     Tensors and arrays are stacked along a new first axis; numbers become a tensor, Python's floats one of float64;
-    tuples and lists are put together entry by entry, dictionaries value by value; strings stay a list.
+    tuples and lists are put together entry by entry, dictionaries value by value; strings stay as they
+    are, in a tuple when they are one of several entries.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, int):
         return tensor(list(batch))
     if isinstance(first, (str, bytes)):
-        return list(batch)
+        return batch
     if isinstance(first, Mapping):
         return {key: default_collate([each[key] for each in batch]) for key in first}
     if isinstance(first, Sequence):
@@ -66,5 +67,5 @@ def _by_entry(first: Sequence[Any], batch: Sequence[Any]) -> Any:
             f"default_collate: the samples have {sorted({len(each) for each in batch})} entries; "
             "all must have the same number"
         )
-    entries = [default_collate(list(each)) for each in zip(*batch, strict=True)]
+    entries = [default_collate(each) for each in zip(*batch, strict=True)]
     return type(first)(*entries) if hasattr(first, "_fields") else entries

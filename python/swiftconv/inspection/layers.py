@@ -11,6 +11,7 @@ from .._arguments import sizes as as_sizes
 from .._dtype import float32
 from .._table import Table, count_text, sizes_text
 from ..creation import zeros
+from ..nn.modes import evaluating
 from ..tensor import Tensor
 from .chain import kind_of
 from .fields import ReceptiveFields, receptive_field
@@ -214,7 +215,6 @@ def _calls(model: Module, x: Tensor) -> list[tuple[str, Module, Any, Any]]:
 
         return record
 
-    modes = [(module, module.training) for module in model.modules()]
     generator = random.default_generator()
     state = generator.bit_generator.state
     handles = []
@@ -222,14 +222,11 @@ def _calls(model: Module, x: Tensor) -> list[tuple[str, Module, Any, Any]]:
         for name, module in model.named_modules():
             if not module._modules or module._parameters:
                 handles.append(module.register_forward_hook(recorder(name)))
-        model.eval()
-        with autograd.no_grad():
+        with evaluating(model), autograd.no_grad():
             model(x)
     finally:
         for handle in handles:
             handle.remove()
-        for module, mode in modes:
-            object.__setattr__(module, "training", mode)
         generator.bit_generator.state = state
     return calls
 

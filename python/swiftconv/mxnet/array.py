@@ -262,6 +262,7 @@ class ndarray:
 
     sum = reduction(ops.sum, "Return the sum over some or all axes.")
     mean = reduction(ops.mean, "Return the mean over some or all axes.")
+    prod = reduction(ops.prod, "Return the product over some or all axes.")
     max = reduction(ops.amax, "Return the largest element over some or all axes.")
     min = reduction(ops.amin, "Return the smallest element over some or all axes.")
     std = reduction(ops.std, "Return the standard deviation over some or all axes.", correction=0)
@@ -270,13 +271,6 @@ class ndarray:
     all = reduction(ops.all, "Tell whether all elements are true.")
     argmax = position(ops.argmax, "Return the places of the largest elements.")
     argmin = position(ops.argmin, "Return the places of the smallest elements.")
-
-    def prod(self, axis: int | None = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> ndarray:
-        """Return the product over one or all axes."""
-        value = self._value if dtype is None else run(self._value.to, as_dtype(dtype))
-        if axis is None:
-            return finish(wrap(run(ops.prod, value)), out)
-        return finish(wrap(run(ops.prod, value, dim=axis, keepdim=bool(keepdims))), out)
 
     def cumsum(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> ndarray:
         """Return the running sums along an axis, or of all elements in a row."""

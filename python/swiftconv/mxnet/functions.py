@@ -246,13 +246,19 @@ def where(condition: ndarray, x: Any = None, y: Any = None) -> Any:
     return wrap(run(ops.where, truth, unwrap(x), unwrap(y)))
 
 
+# The borders that both have, by the names of NumPy.
+_BORDERS = {"constant": "constant", "edge": "replicate", "reflect": "reflect", "wrap": "circular"}
+
+
 def pad(x: ndarray, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> ndarray:
     """Return an array with a border: a width for all, for each axis, or for each end of each axis."""
+    if mode not in _BORDERS:
+        raise ValueError(f"pad: mode {mode!r} is not in swiftconv's mxnet dialect; use one of {', '.join(_BORDERS)}")
     widths = [(pad_width, pad_width)] * x.ndim if isinstance(pad_width, int) else list(pad_width)
     if isinstance(widths[0], int):
         widths = [tuple(widths)] * x.ndim
     flat = [each for pair in reversed(widths) for each in pair]
-    return wrap(run(functional.pad, x._value, flat, mode, constant_values if mode == "constant" else None))
+    return wrap(run(functional.pad, x._value, flat, _BORDERS[mode], constant_values if mode == "constant" else None))
 
 
 def _norm(x: ndarray, ord: Any = None, axis: Any = None, keepdims: builtins.bool = False) -> ndarray:

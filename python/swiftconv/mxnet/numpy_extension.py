@@ -84,14 +84,24 @@ def leaky_relu(data: ndarray, act_type: str = "leaky", slope: float = 0.25, **_:
     return wrap(run(functions[act_type], data._value))
 
 
-def softmax(data: ndarray, axis: int = -1, temperature: float | None = None, **_: Any) -> ndarray:
+def _normalized(function: Any, data: ndarray, axis: int, temperature: Any, length: Any, use_length: bool) -> ndarray:
+    if length is not None or use_length:
+        raise NotImplementedError(f"{function.__name__}: length is not in swiftconv's mxnet dialect; mask the scores")
+    return wrap(run(lambda x: function(x if temperature is None else x / temperature, axis), data._value))
+
+
+def softmax(
+    data: ndarray, axis: int = -1, length: Any = None, temperature: float | None = None, use_length: bool = False
+) -> ndarray:
     """Return exponentials that sum to one along an axis."""
-    return wrap(run(lambda x: ops.softmax(x if temperature is None else x / temperature, axis), data._value))
+    return _normalized(ops.softmax, data, axis, temperature, length, use_length)
 
 
-def log_softmax(data: ndarray, axis: int = -1, **_: Any) -> ndarray:
+def log_softmax(
+    data: ndarray, axis: int = -1, length: Any = None, temperature: float | None = None, use_length: bool = False
+) -> ndarray:
     """Return the logarithm of `softmax`."""
-    return wrap(run(ops.log_softmax, data._value, axis))
+    return _normalized(ops.log_softmax, data, axis, temperature, length, use_length)
 
 
 def one_hot(data: ndarray, depth: int, on_value: float = 1.0, off_value: float = 0.0, dtype: Any = None) -> ndarray:

@@ -396,10 +396,10 @@ def matmul(
         raise fault(op, text, kernel=kernel) from None
 
 
-def matvec(a: Any, b: Any, transpose_a: bool = False, name: str | None = None, **_: Any) -> EagerTensor:
+def matvec(a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, name: str | None = None) -> EagerTensor:
     """Return the product of a matrix and a vector."""
     x, y = matched("MatVec", a, b)
-    x = ops.transpose(x, -1, -2) if transpose_a else x
+    x = ops.transpose(x, -1, -2) if transpose_a or adjoint_a else x
     return EagerTensor(ops.matmul(x, y.unsqueeze(-1)).squeeze(-1))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..autograd import enable_grad, no_grad
 from ..nn import Module
+from ..nn.modes import evaluating, modes_kept
 from ..nn.parameter import is_lazy
 from ..optim import Optimizer
 from ..tensor import Tensor
@@ -187,29 +188,15 @@ def evaluate(
     0.5
     """
     named = named_metrics(metrics)
-    modes = _modes(model)
     means = Means()
-    try:
-        model.eval()
-        with no_grad():
-            for batch in loader:
-                scores, target, value = _losses(model, loss, batch)
-                means.add(_values(scores, target, value, named), _sample_count(target))
-    finally:
-        _set_modes(modes)
+    with evaluating(model), no_grad():
+        for batch in loader:
+            scores, target, value = _losses(model, loss, batch)
+            means.add(_values(scores, target, value, named), _sample_count(target))
     result = means.means(prefix)
     if not result:
         raise ValueError("evaluate: the loader gave no samples")
     return result
-
-
-def _modes(model: Module) -> list[tuple[Module, bool]]:
-    return [(module, module.training) for module in model.modules()]
-
-
-def _set_modes(modes: list[tuple[Module, bool]]) -> None:
-    for module, mode in modes:
-        object.__setattr__(module, "training", mode)
 
 
 def fit(
@@ -294,9 +281,8 @@ def fit(
     elif checkpoint is not None and not any(map(is_lazy, model.parameters())):
         # A path that cannot be written is found before an epoch's work is lost.
         checkpoints.write(training, checkpoint)
-    modes = _modes(model)
     history = training.history
-    with Interrupts() as interrupts:
+    with modes_kept(model), Interrupts() as interrupts:
         try:
             while training.epoch < epochs and not training.has_stalled(early_stop):
                 row = _one_epoch(training, interrupts, report, epochs)
@@ -311,8 +297,6 @@ def fit(
                 with interrupts.held():
                     checkpoints.write(training, checkpoint)
             report.say(f"interrupted in epoch {training.epoch + 1} after {training.steps} steps")
-        finally:
-            _set_modes(modes)
     return history
 
 

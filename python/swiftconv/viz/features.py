@@ -9,6 +9,7 @@ import numpy
 
 from .. import autograd
 from ..inspection.chain import kind_of
+from ..nn.modes import evaluating
 from .style import QUIET, SIGNED, as_array, bare, new_figure, signed_limit, titled
 
 if TYPE_CHECKING:
@@ -89,21 +90,17 @@ def _made(model: Module, x: Tensor) -> list[tuple[str, str, numpy.ndarray]]:
 
         return record
 
-    modes = [(module, module.training) for module in model.modules()]
     handles = [
         module.register_forward_hook(recorder(name, kind_of(module) or type(module).__name__))
         for name, module in model.named_modules()
         if not module._modules
     ]
     try:
-        model.eval()
-        with autograd.no_grad():
+        with evaluating(model), autograd.no_grad():
             model(x)
     finally:
         for handle in handles:
             handle.remove()
-        for module, mode in modes:
-            object.__setattr__(module, "training", mode)
     return list(found.values())
 
 

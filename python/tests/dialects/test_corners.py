@@ -6,7 +6,7 @@ import pytest
 import swiftconv.jax as jax
 import swiftconv.tensorflow as tf
 from swiftconv.jax import numpy as jnp
-from swiftconv.mxnet import autograd
+from swiftconv.mxnet import autograd, npx
 from swiftconv.mxnet import np as mnp
 
 # ---- JAX -------------------------------------------------------------------------------------------------------------
@@ -200,6 +200,107 @@ def test_mxnet_gives_the_gradient_to_the_first_of_equals(function, wanted):
     assert x.grad.asnumpy().tolist() == wanted
 
 
+@pytest.mark.parametrize("function", [npx.softmax, npx.log_softmax])
+def test_mxnet_names_what_softmax_does_not_look_at(function):
+    x = mnp.array([[1.0, 2.0]])
+    with pytest.raises(NotImplementedError, match="softmax: length is not in swiftconv's mxnet dialect"):
+        function(x, length=mnp.array([1]), use_length=True)
+    np.testing.assert_allclose(function(x, temperature=2.0).asnumpy(), function(x / 2).asnumpy(), rtol=1e-6)
+
+
+def test_mxnet_products_keep_axes_and_dtypes():
+    x = mnp.array([[1, 2], [3, 4]], dtype="int32")
+    assert x.prod(keepdims=True).shape == (1, 1) and x.prod(axis=(0, 1)) == 24
+    assert x.prod().dtype == x.sum().dtype == np.int32
+
+
+@pytest.mark.parametrize("mode", ["edge", "reflect", "wrap"])
+def test_mxnet_borders_have_the_names_of_numpy(mode):
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    found = mnp.pad(mnp.array(x), ((1, 0), (1, 1)), mode=mode)
+    np.testing.assert_array_equal(found.asnumpy(), np.pad(x, ((1, 0), (1, 1)), mode=mode))
+    with pytest.raises(ValueError, match="pad: mode 'symmetric' is not in swiftconv's mxnet dialect"):
+        mnp.pad(mnp.array(x), 1, mode="symmetric")
+
+
 def test_mxnet_refuses_other_orders():
     with pytest.raises(NotImplementedError, match="order is 'F', expected 'C'"):
         mnp.ones((2, 2)).flatten("F")
+
+
+# ---- Keras -----------------------------------------------------------------------------------------------------------
+
+
+def test_keras_smooths_labels():
+    truth, scores = tf.constant([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), tf.constant([[1.0, 2.0, 0.5], [0.1, 0.2, -1.0]])
+    losses = tf.keras.losses
+    several = losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)(truth, scores)
+    two = losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.2)(truth, scores)
+    np.testing.assert_allclose([several, two], [1.2311153, 0.8650106], rtol=1e-6)
+
+
+def test_keras_names_what_it_does_not_compute():
+    with pytest.raises(ValueError, match="ignore_class is not in swiftconv's tensorflow dialect"):
+        tf.keras.losses.SparseCategoricalCrossentropy(ignore_class=-1)
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match="compile: loss_weights is not in swiftconv's tensorflow dialect"):
+        model.compile("sgd", "mse", loss_weights=[0.5])
+    model.compile("sgd", "mse", run_eagerly=True)
+    with pytest.raises(ValueError, match="resize: preserve_aspect_ratio and antialias"):
+        tf.image.resize(tf.zeros((1, 4, 4, 1)), (2, 2), antialias=True)
+
+
+def test_tensorflow_resizes_by_the_middles_of_pixels():
+    image = tf.reshape(tf.range(20.0), (1, 4, 5, 1))
+    found = tf.image.resize(image, (3, 7), method="nearest")
+    assert found.numpy()[0, :, :, 0].tolist() == [
+        [0, 1, 1, 2, 3, 3, 4],
+        [10, 11, 11, 12, 13, 13, 14],
+        [15, 16, 16, 17, 18, 18, 19],
+    ]
+    found = tf.image.resize(image, (9, 3), method="nearest")
+    assert found.numpy()[0, :, 0, 0].tolist() == [0, 0, 5, 5, 10, 10, 10, 15, 15]
+    found = tf.image.resize_with_pad(image, 6, 6).numpy()[0, :, :, 0]
+    row = np.array([0.0, 0.75, 1.5833, 2.4167, 3.25, 4.0])
+    np.testing.assert_allclose(found, [row, row + 5, row + 10, row + 15, 0 * row, 0 * row], atol=1e-4)
+
+
+def stopped_after(values, **options):
+    """In which epoch early stopping ends a training with these numbers, and with which weights."""
+
+    class Model:
+        stop_training, weights = False, None
+
+        def get_weights(self):
+            return self.weights
+
+        def set_weights(self, weights):
+            self.weights = weights
+
+    callback, model = tf.keras.callbacks.EarlyStopping("value", **options), Model()
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, value in enumerate(values):
+        model.weights = epoch
+        callback.on_epoch_end(epoch, {"value": value})
+        if model.stop_training:
+            break
+    return epoch, model.weights
+
+
+def test_early_stopping():
+    falling = [5.0, 4.0, 4.5, 4.2, 4.1, 3.0]
+    assert stopped_after(falling) == (2, 2)
+    assert stopped_after(falling, patience=2, restore_best_weights=True) == (3, 1)
+    assert stopped_after(falling, patience=4) == (5, 5)
+    assert stopped_after(falling, mode="max") == (1, 1)
+    assert stopped_after(falling, start_from_epoch=3) == (5, 5)
+    assert stopped_after(falling, baseline=1.0, patience=2) == (1, 1)
+    with pytest.raises(ValueError, match="mode must be"):
+        stopped_after(falling, mode="least")
+
+
+def test_early_stopping_without_its_number_goes_on():
+    callback = tf.keras.callbacks.EarlyStopping()
+    with pytest.warns(UserWarning, match="`val_loss` which is not available. Available metrics are: loss"):
+        callback.on_epoch_end(0, {"loss": 1.0})

@@ -8,10 +8,7 @@ from typing import Any
 
 import numpy
 
-import swiftconv as sc
-
 from ...dialects.datasets import FashionMNISTBase, SyntheticRegressionBase
-from ...nn import functional as F
 from .. import numpy as jnp
 from .. import random
 from .aliases import get_key
@@ -80,26 +77,15 @@ class FashionMNIST(FashionMNISTBase, DataModule):
     def _prepared(self, images: numpy.ndarray, labels: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
         pixels = images[..., None].astype(numpy.float32) / numpy.float32(255)
         if tuple(self.resize) != images.shape[1:]:
-            pixels = _resized_with_pad(pixels, tuple(self.resize))
+            from ...tensorflow.image import resize_with_pad
+
+            pixels = resize_with_pad(pixels, *self.resize).numpy()
         return pixels, labels.astype(numpy.int32)
 
     def get_dataloader(self, train: bool) -> ArrayLoader:
         """Return a loader of float32 pictures ``(N, H, W, 1)`` and their labels."""
         data = self.train if train else self.val
         return ArrayLoader(data, self.batch_size, train, self._prepared, by_batch=True)
-
-
-def _resized_with_pad(pixels: numpy.ndarray, size: tuple[int, int]) -> numpy.ndarray:
-    """Pictures ``(N, H, W, C)`` scaled as a whole into a size, with zeros beside them."""
-    height, width = pixels.shape[1:3]
-    ratio = max(height / size[0], width / size[1])
-    inner = (round(height / ratio), round(width / ratio))
-    with sc.no_grad():
-        images = sc.from_numpy(numpy.ascontiguousarray(pixels)).permute(0, 3, 1, 2)
-        images = F.interpolate(images, size=inner, mode="bilinear", align_corners=False)
-        top, left = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
-        images = F.pad(images, (left, size[1] - inner[1] - left, top, size[0] - inner[0] - top))
-        return images.permute(0, 2, 3, 1).numpy()
 
 
 class SyntheticRegressionData(SyntheticRegressionBase, DataModule):

@@ -16,6 +16,9 @@ from ._progress import ProgressBar
 from ._symbolic import any_batch
 from .callbacks import CallbackList, History
 
+# What `compile` may be told about how to compute, not what.
+_NO_EFFECT = ("run_eagerly", "jit_compile", "steps_per_execution")
+
 
 class Trainable(Layer):
     """A layer that can be trained; models are made from it."""
@@ -23,7 +26,7 @@ class Trainable(Layer):
     # The mean of the loss, once there is one.
     _mean: Any = None
 
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **_: Any) -> None:
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **options: Any) -> None:
         """Say how the model is trained.
 
         Parameters
@@ -34,7 +37,12 @@ class Trainable(Layer):
             What becomes smaller.
         metrics : list, optional
             What else is reported.
+        **options
+            How the computation is organised, such as `run_eagerly`, has no effect.
         """
+        unknown = [name for name, value in options.items() if name not in _NO_EFFECT and value is not None]
+        if unknown:
+            raise ValueError(f"compile: {', '.join(unknown)} is not in swiftconv's tensorflow dialect")
         self._compiled = {
             "optimizer": optimizers.get(optimizer),
             "loss": losses.get(loss),

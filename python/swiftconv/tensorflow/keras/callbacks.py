@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ...dialects import missing as _missing
@@ -127,21 +128,73 @@ class LearningRateScheduler(Callback):
 
 
 class EarlyStopping(Callback):
-    """Stops when a number has not become better for some epochs."""
+    """Stops when a number has not become better for some epochs.
 
-    def __init__(self, monitor: str = "val_loss", min_delta: float = 0, patience: int = 0, **_: Any) -> None:
+    Parameters
+    ----------
+    monitor : str
+        The number's name among those of an epoch.
+    min_delta : float
+        By how much it must change to count as better.
+    patience : int
+        For how many epochs to wait.
+    mode : {"auto", "min", "max"}
+        Which way is better; of accuracies, more is.
+    restore_best_weights : bool
+        Give the model the weights of the best epoch when it stops.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        if mode not in ("auto", "min", "max"):
+            raise ValueError(f"EarlyStopping: mode must be 'auto', 'min' or 'max', got {mode!r}")
         self.monitor, self.min_delta, self.patience = monitor, min_delta, patience
-        self.best, self.wait = float("inf"), 0
+        self.baseline, self.restore_best_weights, self.start_from_epoch = (
+            baseline,
+            restore_best_weights,
+            start_from_epoch,
+        )
+        self._sign = -1 if mode == "max" or (mode == "auto" and monitor.endswith(("acc", "accuracy", "auc"))) else 1
+        self.on_train_begin()
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin anew."""
+        self.best = float("inf") if self.baseline is None else self._sign * self.baseline
+        self.wait, self.best_weights = 0, None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Compare with the best so far."""
-        sign = -1 if "acc" in self.monitor else 1
-        now = sign * (logs or {}).get(self.monitor, float("inf"))
-        if now < self.best - abs(self.min_delta):
+        if self.monitor not in (logs or {}):
+            known = ",".join(logs or {})
+            warnings.warn(
+                f"Early stopping conditioned on metric `{self.monitor}` which is not available. "
+                f"Available metrics are: {known}",
+                stacklevel=2,
+            )
+            return
+        if epoch < self.start_from_epoch:
+            return
+        now = self._sign * logs[self.monitor]
+        is_better = now < self.best - abs(self.min_delta)
+        if self.restore_best_weights and (is_better or self.best_weights is None):
+            self.best_weights = self.model.get_weights()
+        if is_better:
             self.best, self.wait = now, 0
-        else:
-            self.wait += 1
-            self.model.stop_training = self.wait >= max(self.patience, 1)
+            return
+        self.wait += 1
+        if self.wait >= max(self.patience, 1):
+            self.model.stop_training = True
+            if self.best_weights is not None:
+                self.model.set_weights(self.best_weights)
 
 
 for _name in __all__:

@@ -141,7 +141,7 @@ class Huber(Loss):
 class _Crossentropy(Loss):
     _function = staticmethod(sparse_categorical_crossentropy)
 
-    def __init__(self, from_logits: bool = False, reduction: str = "auto", name: str | None = None, **_: Any) -> None:
+    def __init__(self, from_logits: bool = False, reduction: str = "auto", name: str | None = None) -> None:
         super().__init__(reduction, name)
         self.from_logits = from_logits
 
@@ -164,19 +164,50 @@ class SparseCategoricalCrossentropy(_Crossentropy):
     def __init__(
         self, from_logits: bool = False, ignore_class: Any = None, reduction: str = "auto", name: str | None = None
     ) -> None:
+        if ignore_class is not None:
+            raise ValueError("SparseCategoricalCrossentropy: ignore_class is not in swiftconv's tensorflow dialect")
         super().__init__(from_logits, reduction, name)
 
 
-class CategoricalCrossentropy(_Crossentropy):
+class _SmoothedCrossentropy(_Crossentropy):
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str = "auto",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(from_logits, reduction, name)
+        if axis != -1:
+            raise ValueError(f"{type(self).__name__}: axis must be -1 in swiftconv's tensorflow dialect, got {axis}")
+        self.label_smoothing = label_smoothing
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return one loss for each example."""
+        if self.label_smoothing:
+            truth, _ = _alike(y_true, y_pred)
+            y_true = truth * (1 - self.label_smoothing) + self.label_smoothing * self._even(truth)
+        return super().call(y_true, y_pred)
+
+    def _even(self, truth: Any) -> float:
+        """What every answer gets when nothing is known."""
+        return 1 / truth.shape[-1]
+
+
+class CategoricalCrossentropy(_SmoothedCrossentropy):
     """The cross-entropy with rows of probabilities."""
 
     _function = staticmethod(categorical_crossentropy)
 
 
-class BinaryCrossentropy(_Crossentropy):
+class BinaryCrossentropy(_SmoothedCrossentropy):
     """The cross-entropy of yes-or-no answers."""
 
     _function = staticmethod(binary_crossentropy)
+
+    def _even(self, truth: Any) -> float:
+        return 0.5
 
 
 mse = MSE = mean_squared_error
