@@ -13,6 +13,12 @@ let unchecked: [SwiftSetting] = isTuned ? [.unsafeFlags(["-Ounchecked", "-enforc
 /// time of a small operation. The graph is only touched by one thread at a time.
 let exclusive: [SwiftSetting] = isTuned ? [.unsafeFlags(["-enforce-exclusivity=unchecked"])] : []
 
+/// The Python build also sets `SWIFTCONV_HOSTED=1`: everything but kernels runs with the host's lock held, so references
+/// need not be counted atomically, which takes another third. Kernels are given plain values (see `compute(work:)`).
+let hosted: [SwiftSetting] =
+  isTuned && Context.environment["SWIFTCONV_HOSTED"] == "1"
+  ? [.unsafeFlags(["-Xfrontend", "-assume-single-threaded"])] : []
+
 /// One instruction set that the vector kernels are compiled for.
 struct Variant {
   let suffix: String
@@ -50,9 +56,9 @@ let package = Package(
       dependencies: ["CPlatform", "SwiftConvVectorInterface", "SwiftConvVector"]
         + tuned.map { .target(name: "SwiftConvVector\($0.suffix)") },
       swiftSettings: unchecked + tuned.map { .define($0.condition) }),
-    .target(name: "SwiftConv", dependencies: ["CPlatform", "SwiftConvKernels"], swiftSettings: exclusive),
+    .target(name: "SwiftConv", dependencies: ["CPlatform", "SwiftConvKernels"], swiftSettings: exclusive + hosted),
     .target(
-      name: "SwiftConvABI", dependencies: ["CSwiftConv", "CPlatform", "SwiftConv"], swiftSettings: exclusive),
+      name: "SwiftConvABI", dependencies: ["CSwiftConv", "CPlatform", "SwiftConv"], swiftSettings: exclusive + hosted),
     // Times kernels; not part of any product.
     .executableTarget(name: "SwiftConvBenchmark", dependencies: ["SwiftConvKernels"]),
     .testTarget(name: "SwiftConvKernelsTests", dependencies: ["SwiftConvKernels"]),

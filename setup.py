@@ -114,7 +114,7 @@ class NativeBuild:
         command = [self.toolchain.swift, "build", "-c", "release", "--product", "SwiftConvABI"]
         command += ["--package-path", str(ROOT), "--scratch-path", str(self.scratch)]
         # A package manager's environment may carry flags for C compilers that SwiftPM would not understand.
-        environment = {**os.environ, "SWIFTCONV_TUNED": "1"}
+        environment = {**os.environ, "SWIFTCONV_TUNED": "1", "SWIFTCONV_HOSTED": "1"}
         run(command, "the Swift core did not compile", env=environment)
         listing = self.scratch / "release" / "SwiftConvABI.product" / "Objects.LinkFileList"
         if not listing.exists():

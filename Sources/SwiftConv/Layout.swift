@@ -88,14 +88,16 @@ enum Layout {
   }
 
   /// Axes as users count them, as a bit mask; none given means all.
-  static func axisMask(_ axes: [Int], rank: Int, for name: @autoclosure () -> String) throws -> UInt8 {
-    if axes.isEmpty { return rank >= 8 ? 255 : UInt8((1 << rank) - 1) }
+  static func axisMask(_ axes: some Sequence<Int>, rank: Int, for name: @autoclosure () -> String) throws -> UInt8 {
     var mask: UInt8 = 0
+    var isEmpty = true
     for given in axes {
       let bit = UInt8(1) << UInt8(try axis(given, rank: rank, for: name()))
       guard mask & bit == 0 else { throw TensorError.value("\(name()): dim \(given) appears twice") }
       mask |= bit
+      isEmpty = false
     }
+    if isEmpty { return rank >= 8 ? 255 : UInt8((1 << rank) - 1) }
     return rank == 0 ? 0 : mask
   }
 

@@ -73,6 +73,7 @@ extension Tensor {
     if isUnwrittenNumber {
       let cell = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
       storage = Storage(borrowing: cell, isWritable: true) { cell.deallocate() }
+      locate()
     }
     switch number {
     case .bool(let value): Elementwise.fill(target, shape: shape, integer: value ? 1 : 0)

@@ -73,10 +73,47 @@ extension CompositeOperator {
   static var savesInputs: Bool { false }
 }
 
+/// The tensors of a call. They belong to the caller, who keeps them until the call is over.
+public struct Operands {
+  private let first: UnsafePointer<Unmanaged<Tensor>?>?
+  public let count: Int
+
+  /// - Parameter handles: `count` references to tensors, as the C ABI has them; NULL stands for none.
+  public init(_ handles: UnsafePointer<OpaquePointer?>?, count: Int) {
+    first = UnsafeRawPointer(handles)?.assumingMemoryBound(to: Unmanaged<Tensor>?.self)
+    self.count = handles == nil ? 0 : count
+  }
+
+  /// Calls `body` with the elements of an array.
+  @inline(__always)
+  static func with<Result>(_ tensors: [Tensor?], _ body: (Operands) throws -> Result) rethrows -> Result {
+    // Both are one reference, or zero.
+    try tensors.withUnsafeBufferPointer { buffer in
+      try body(
+        Operands(
+          UnsafeRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: OpaquePointer?.self), count: buffer.count))
+    }
+  }
+
+  public subscript(slot: Int) -> Tensor? { first.unsafelyUnwrapped[slot]?.takeUnretainedValue() }
+
+  var isEmpty: Bool { count == 0 }
+  var indices: Range<Int> { 0..<count }
+  var array: [Tensor?] { indices.map { self[$0] } }
+
+  /// Whether operations on one of them are recorded.
+  var requireGrad: Bool {
+    for slot in indices {
+      if let input = self[slot], input.requiresGrad { return true }
+    }
+    return false
+  }
+}
+
 /// One call of an operator: its inputs, and what it leaves for the backward pass.
 public struct OperatorCall {
   let operation: any Operator.Type
-  let inputs: [Tensor?]
+  let inputs: Operands
   let attributes: Attributes
 
   /// True when the call is recorded; only then does `save` keep anything.
@@ -85,12 +122,12 @@ public struct OperatorCall {
   /// Where the caller wants the result, for calls in place.
   var destination: Tensor?
 
-  private(set) var saved: [SavedValue] = []
+  private(set) var saved = SmallList<SavedValue>()
 
   /// Results after the first, which never carry a gradient.
   var auxiliary: [Tensor] = []
 
-  init(_ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes, isRecording: Bool) {
+  init(_ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes, isRecording: Bool) {
     self.operation = operation
     self.inputs = inputs
     self.attributes = attributes
@@ -115,14 +152,7 @@ public struct OperatorCall {
 
   /// A fresh tensor for the result, or the caller's destination when it has this shape and dtype.
   func result(_ shape: Dimensions, _ dtype: DType) throws -> Tensor {
-    if let destination, destination.dtype == dtype, destination.shape == shape { return destination }
-    guard let count = shape.checkedProduct,
-      case (let byteCount, false) = count.multipliedReportingOverflow(by: dtype.size)
-    else { throw TensorError.value("\(name): a result of shape \(shape) has more elements than can be addressed") }
-    guard let storage = Storage(byteCount: byteCount) else {
-      throw TensorError.memory(name, shape: shape, dtype: dtype)
-    }
-    return Tensor(dense: storage, dtype: dtype, shape: shape, count: count)
+    try Tensor.result(shape, dtype, in: destination, for: name)
   }
 
   /// Keeps an input, or a value computed from the inputs, for the backward pass.
@@ -139,11 +169,12 @@ public struct OperatorCall {
 }
 
 /// The one door through which operators start kernels. Long work releases the host's lock (Python's GIL) while it runs;
-/// the closure touches memory that local references keep alive, and nothing else.
+/// the closure touches memory that local references keep alive, and nothing else: references are not counted atomically
+/// where a host's lock protects them.
 ///
 /// - Parameter work: about the number of elementary operations.
 @inline(__always)
-func compute<Result>(work: Int, _ kernel: () -> Result) -> Result {
+func compute<Result>(work: Int, _ kernel: @Sendable () -> Result) -> Result {
   guard work > 30_000, let unlock = HostLock.unlock, let lock = HostLock.lock else { return kernel() }
   HostLock.kernelCount += 1
   let token = unlock()

@@ -21,7 +21,13 @@ extension Tensor {
 
   public static func full(_ shape: Dimensions, _ value: Double, _ dtype: DType = .float32) throws -> Tensor {
     let result = try empty(shape, dtype, for: "full")
-    compute(work: result.count) { Elementwise.fill(result.target, shape: shape, number: value) }
+    if result.count == 1, dtype == .float32 {
+      // The seed of most backward passes.
+      result.pointer.storeBytes(of: Float(value), as: Float.self)
+    } else {
+      let resultTarget = result.target
+      compute(work: result.count) { Elementwise.fill(resultTarget, shape: shape, number: value) }
+    }
     return result
   }
 

@@ -15,6 +15,9 @@ public final class Tensor {
   /// Where the element at index 0 on every axis is, in elements from the start of the storage.
   var offset: Int
 
+  /// The element at index 0 on every axis, or nil where there is no memory (yet). Kept, because every call asks for it.
+  private var address: UnsafeMutableRawPointer?
+
   /// Number of elements.
   public internal(set) var count: Int
 
@@ -50,6 +53,9 @@ public final class Tensor {
   /// The number behind an operand that gives way in type promotion; nil for every other tensor.
   var number: Number?
 
+  /// Where the walk that runs keeps the gradients that have reached this leaf; see `Backward`.
+  var place = WalkPlace()
+
   /// The host's object for this tensor; the library does nothing with it.
   public var host: UnsafeMutableRawPointer?
 
@@ -61,6 +67,7 @@ public final class Tensor {
     self.offset = offset
     count = shape.product
     isContiguous = Layout.isDense(shape: shape, strides: strides)
+    address = storage.pointer.map { $0 + offset &* dtype.size }
   }
 
   /// A dense tensor on fresh memory; the layout's properties are known, so nothing is recomputed.
@@ -72,7 +79,11 @@ public final class Tensor {
     offset = 0
     self.count = count
     isContiguous = true
+    address = storage.pointer
   }
+
+  /// To be called when the memory, the offset or the dtype has changed.
+  func locate() { address = storage.pointer.map { $0 + offset &* dtype.size } }
 
   /// A tensor on memory that somebody else owns; `storage.pointer` is the element at index 0 on every axis.
   public convenience init(borrowed storage: Storage, dtype: DType, shape: Dimensions, strides: Dimensions) {
@@ -105,6 +116,20 @@ extension Tensor {
     return Tensor(dense: storage, dtype: dtype, shape: shape, count: count)
   }
 
+  /// A fresh tensor for an operator's result, or the caller's destination when it has this shape and dtype.
+  static func result(
+    _ shape: Dimensions, _ dtype: DType, in destination: Tensor?, for name: @autoclosure () -> String
+  ) throws -> Tensor {
+    if let destination, destination.dtype == dtype, destination.shape == shape { return destination }
+    guard let count = shape.checkedProduct,
+      case (let byteCount, false) = count.multipliedReportingOverflow(by: dtype.size)
+    else { throw TensorError.value("\(name()): a result of shape \(shape) has more elements than can be addressed") }
+    guard let storage = Storage(byteCount: byteCount) else {
+      throw TensorError.memory(name(), shape: shape, dtype: dtype)
+    }
+    return Tensor(dense: storage, dtype: dtype, shape: shape, count: count)
+  }
+
   /// Another tensor on the same memory, outside of any graph.
   func alias(shape: Dimensions, strides: Dimensions, offset: Int) -> Tensor {
     if isUnwrittenNumber { writeNumber() }
@@ -113,13 +138,21 @@ extension Tensor {
     return result
   }
 
+  /// The elements repeated to a shape that broadcasting allows, for gradients that are not recorded.
+  func repeated(to shape: Dimensions) -> Tensor {
+    if shape == self.shape { return self }
+    let result = alias(shape: shape, strides: Layout.broadcastStrides(of: self, to: shape), offset: offset)
+    result.isUnrecordedView = true
+    return result
+  }
+
   func alias() -> Tensor { alias(shape: shape, strides: strides, offset: offset) }
 
   /// The element at index 0 on every axis. Of a tensor without elements, an address that must not be read.
   public var pointer: UnsafeMutableRawPointer {
+    if let address { return address }
     if isUnwrittenNumber { writeNumber() }
-    let base = storage.pointer ?? UnsafeMutableRawPointer(bitPattern: 64)!
-    return base + offset &* dtype.size
+    return address ?? UnsafeMutableRawPointer(bitPattern: 64)!
   }
 
   /// True when no two elements share memory, so that writing is well defined.

@@ -101,7 +101,8 @@ public func sc_apply(
   _ resultCount: UnsafeMutablePointer<Int32>?
 ) -> sc_status {
   guarded {
-    let (first, others) = try applyAll(operation(index), tensors(inputs, inputCount), attributes(attributeValues))
+    let (first, others) = try applyAll(
+      operation(index), Operands(inputs, count: Int(inputCount)), attributes(attributeValues))
     let count = 1 + others.count
     guard count <= Int(capacity), let results else {
       throw TensorError(.value, "apply: \(count) results do not fit a capacity of \(capacity)")
@@ -117,7 +118,9 @@ public func sc_apply_in_place(
   _ index: Int32, _ inputs: UnsafePointer<OpaquePointer?>?, _ inputCount: Int32,
   _ attributeValues: UnsafePointer<sc_attributes>?
 ) -> sc_status {
-  guarded { try applyInPlace(operation(index), tensors(inputs, inputCount), attributes(attributeValues)) }
+  guarded {
+    try applyInPlace(operation(index), Operands(inputs, count: Int(inputCount)), attributes(attributeValues))
+  }
 }
 
 @_cdecl("sc_apply_into")
@@ -128,6 +131,6 @@ public func sc_apply_into(
   guarded {
     guard let destination else { throw TensorError(.type, "apply: the destination is missing") }
     try applyInto(
-      destination.tensor, operation(index), tensors(inputs, inputCount), attributes(attributeValues))
+      destination.tensor, operation(index), Operands(inputs, count: Int(inputCount)), attributes(attributeValues))
   }
 }

@@ -48,6 +48,7 @@ final class HeaderAgreementTests: XCTestCase {
     count += agree(CSwiftConv.sc_apply, SwiftConvABI.sc_apply)
     count += agree(CSwiftConv.sc_apply_in_place, SwiftConvABI.sc_apply_in_place)
     count += agree(CSwiftConv.sc_apply_into, SwiftConvABI.sc_apply_into)
+    count += agree(CSwiftConv.sc_corr2d, SwiftConvABI.sc_corr2d)
     count += agree(CSwiftConv.sc_tensor_add_hook, SwiftConvABI.sc_tensor_add_hook)
     count += agree(CSwiftConv.sc_tensor_remove_hook, SwiftConvABI.sc_tensor_remove_hook)
     count += agree(CSwiftConv.sc_record_function, SwiftConvABI.sc_record_function)

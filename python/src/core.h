@@ -147,6 +147,11 @@ PyObject *core_apply(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *core_apply_in_place(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *core_apply_into(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
+/* ---- Modules (module_type.c) ------------------------------------------------------------------------------------ */
+
+/* The type `ModuleBase`. */
+PyObject *core_make_module_type(PyObject *module);
+
 /* ---- Memory of others (buffers.c, formats.c, dlpack.c) -------------------------------------------------------- */
 
 /* Set while this thread releases tensors with the GIL held, so that memory can be given back without asking for it. */
@@ -163,6 +168,9 @@ const char *core_format_of(sc_dtype dtype);
 int64_t core_item_size(sc_dtype dtype);
 
 PyObject *core_from_buffer(PyObject *module, PyObject *object);
+
+/* `corr2d` of two small arrays as an array (planes.c); None for arrays that must take the way of tensors. */
+PyObject *core_corr2d(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *core_to_dlpack(PyObject *module, PyObject *object);
 PyObject *core_from_dlpack(PyObject *module, PyObject *capsule);
 

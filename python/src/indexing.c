@@ -169,11 +169,29 @@ static int assign(sc_tensor *view, PyObject *value) {
   return result;
 }
 
+/* Whether `t[:] = value` may write to the tensor itself: nothing of it can be recorded. */
+static int is_whole(PyObject *self, PyObject *index, PyObject *value) {
+  Py_ssize_t start, stop, step;
+  if (!PySlice_Check(index)) return 0;
+  if (PySlice_Unpack(index, &start, &stop, &step) < 0) {
+    PyErr_Clear();
+    return 0;
+  }
+  if (start != 0 || stop != PY_SSIZE_T_MAX || step != 1) return 0;
+  sc_tensor_info info;
+  sc_tensor_describe(core_tensor(self), &info);
+  if (info.rank == 0 || info.requires_grad) return 0;
+  if (!core_is_tensor(value)) return 1;
+  sc_tensor_describe(core_tensor(value), &info);
+  return !info.requires_grad;
+}
+
 int core_set_item(PyObject *self, PyObject *index, PyObject *value) {
   if (value == NULL) {
     PyErr_SetString(PyExc_TypeError, "elements of a tensor cannot be deleted");
     return -1;
   }
+  if (is_whole(self, index, value)) return assign(core_tensor(self), value);
   core_attributes attributes;
   core_attributes_init(&attributes);
   int result = -1;

@@ -192,6 +192,8 @@ static PyMethodDef functions[] = {
      "apply_in_place(op, target, *tensors, *attributes): stores the result in target and returns it."},
     {"apply_into", FAST(core_apply_into), METH_FASTCALL,
      "apply_into(op, destination, *tensors, *attributes): stores the result in destination and returns it."},
+    {"corr2d", FAST(core_corr2d), METH_FASTCALL,
+     "corr2d(X, K, empty): the correlation of two small arrays in an array from empty, or None."},
     {"backward", FAST(core_backward), METH_FASTCALL, "backward(tensors, gradients, retain_graph, create_graph)."},
     {"grad", FAST(core_grad), METH_FASTCALL,
      "grad(tensors, gradients, inputs, retain_graph, create_graph, allow_unused): a tuple of gradients."},
@@ -238,6 +240,13 @@ PyMODINIT_FUNC PyInit__core(void) {
     Py_DECREF(module);
     return NULL;
   }
+  PyObject *module_base = core_make_module_type(module);
+  if (module_base == NULL || PyModule_AddObjectRef(module, "ModuleBase", module_base) < 0) {
+    Py_XDECREF(module_base);
+    Py_DECREF(module);
+    return NULL;
+  }
+  Py_DECREF(module_base);
   sc_set_host_lock(unlock_interpreter, lock_interpreter);
 #ifdef SWIFT_THREAD_ID
   pthread_atfork(NULL, NULL, forget_thread_id);

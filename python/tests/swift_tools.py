@@ -28,9 +28,13 @@ def find_swift():
     return swift
 
 
-def run(command, tuned=True, **options):
-    """Runs a command; on failure the test ends with the last lines of what it printed. Returns the output."""
-    environment = {**os.environ, "SWIFTCONV_TUNED": "1" if tuned else "0"}
+def run(command, tuned=True, hosted=False, **options):
+    """Runs a command; on failure the test ends with the last lines of what it printed. Returns the output.
+
+    With `hosted`, Swift counts references as for Python, where one thread at a time touches them.
+    """
+    settings = {"SWIFTCONV_TUNED": "1" if tuned else "0", "SWIFTCONV_HOSTED": "1" if hosted else "0"}
+    environment = {**os.environ, **settings}
     finished = subprocess.run(
         [str(word) for word in command],
         cwd=ROOT,

@@ -14,7 +14,9 @@ def test_c_program(tmp_path):
     compiler = shutil.which("clang", path=str(Path(swift).parent)) or shutil.which("cc")
     if compiler is None:
         pytest.fail("this test needs clang, which comes with Swift, or a C compiler called cc", pytrace=False)
-    swift_tools.run([swift, "build", "-c", "release", "--product", "SwiftConvABI", "--scratch-path", scratch])
+    swift_tools.run(
+        [swift, "build", "-c", "release", "--product", "SwiftConvABI", "--scratch-path", scratch], hosted=True
+    )
 
     headers = root / "Sources" / "CSwiftConv" / "include"
     compiled, program = tmp_path / "abi_test.o", tmp_path / "abi_test"

@@ -222,6 +222,19 @@ sc_status sc_apply_in_place(int32_t index, sc_tensor *const *inputs, int32_t inp
 sc_status sc_apply_into(int32_t index, sc_tensor *const *inputs, int32_t input_count, const sc_attributes *attributes,
                         sc_tensor *destination);
 
+/* A plane of numbers in memory of the caller, who keeps it until the call is over. */
+typedef struct {
+  void *data; /* the element in row 0 and column 0 */
+  int64_t rows, columns;
+  int64_t row_stride, column_stride; /* in bytes */
+  sc_dtype dtype;
+} sc_plane;
+
+/* The operator `corr2d` without tensors and without recording: Y[i, j] = sum(X[i:i+h, j:j+w] * K), for planes of one
+ * dtype, float32 or float64, whose elements are aligned. `y` has `x->rows - k->rows + 1` rows, and columns likewise, and shares
+ * no memory with the others. */
+sc_status sc_corr2d(const sc_plane *x, const sc_plane *k, const sc_plane *y);
+
 /* ---- Algorithms of convolution ------------------------------------------------------------------------------ */
 
 /* By which algorithm this thread wants convolutions computed: "auto", "strict", "direct", "gemm", "winograd", "fft" or

@@ -4,29 +4,10 @@ import SwiftConvKernels
 ///
 /// - Returns: the result, and what the operator returns besides it.
 public func applyAll(
-  _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
-) throws -> (result: Tensor, auxiliary: [Tensor]) {
-  try record(operation, inputs, attributes)
-}
-
-/// Applies an operator of which only the first result is wanted.
-public func apply(
-  _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
-) throws -> Tensor {
-  try record(operation, inputs, attributes).result
-}
-
-private func requiresGrad(_ inputs: [Tensor?]) -> Bool {
-  for case let input? in inputs where input.requiresGrad { return true }
-  return false
-}
-
-private func record(
-  _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes
+  _ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes = .none
 ) throws -> (result: Tensor, auxiliary: [Tensor]) {
   let isEnabled = GradientMode.isEnabled
-  var call = OperatorCall(
-    operation, inputs, attributes, isRecording: isEnabled && requiresGrad(inputs))
+  var call = OperatorCall(operation, inputs, attributes, isRecording: isEnabled && inputs.requireGrad)
   let result = try operation.forward(&call)
   let traits = operation.traits
   if traits.contains(.composite) {
@@ -34,7 +15,7 @@ private func record(
     return (result, call.auxiliary)
   }
   // An operator may hand its input back, as `contiguous` does: there is nothing to record then.
-  if let first = inputs.first, first === result { return (result, call.auxiliary) }
+  if !inputs.isEmpty, inputs[0] === result { return (result, call.auxiliary) }
 
   if traits.contains(.view), let base = inputs[0], result.storage === base.storage {
     if isEnabled && !base.isUnrecordedView {
@@ -45,22 +26,24 @@ private func record(
     }
   }
   if call.isRecording && result.dtype.isFloatingPoint {
-    result.node = makeNode(for: call, inputs, result)
+    result.node = Node(recording: call, inputs, result)
   }
   return (result, call.auxiliary)
 }
 
-/// The node of a recorded call on `inputs`, with its saved result filled in.
-private func makeNode(for call: OperatorCall, _ inputs: [Tensor?], _ result: Tensor) -> Node {
-  var saved = call.saved
-  for index in saved.indices where saved[index].isResult {
-    saved[index].tensor = result.alias()
-    saved[index].version = result.storage.version
-  }
-  var edges: [Edge] = []
-  edges.reserveCapacity(inputs.count)
-  for input in inputs { edges.append(Edge(to: input)) }
-  return Node(call.operation, call.attributes, edges: edges, saved: saved)
+@inline(__always)
+public func applyAll(
+  _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
+) throws -> (result: Tensor, auxiliary: [Tensor]) {
+  try Operands.with(inputs) { try applyAll(operation, $0, attributes) }
+}
+
+/// Applies an operator of which only the first result is wanted.
+@inline(__always)
+public func apply(
+  _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
+) throws -> Tensor {
+  try Operands.with(inputs) { try applyAll(operation, $0, attributes).result }
 }
 
 /// Applies an operator and stores the result in the first input.
@@ -68,28 +51,28 @@ private func makeNode(for call: OperatorCall, _ inputs: [Tensor?], _ result: Ten
 /// - Throws: `TensorError` when the target cannot be written, is a leaf that requires grad while recording is on, or does
 ///   not have the result's shape; what `operation` throws. The target is unchanged then.
 public func applyInPlace(
-  _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
+  _ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes = .none
 ) throws {
-  guard let first = inputs.first, let target = first else {
+  guard !inputs.isEmpty, let target = inputs[0] else {
     throw TensorError.type("\(operation.name)_: the tensor to modify is missing")
   }
-  let name = operation.name + "_"
+  var name: String { operation.name + "_" }
   try checkWritable(target, for: name)
-  let isRecording = GradientMode.isEnabled && requiresGrad(inputs)
-  if isRecording { try checkRecordable(target, for: name) }
-
-  var operands = inputs
-  if isRecording && operation.savesInputs { try replaceByCopies(&operands, of: target) }
-  var call = OperatorCall(operation, operands, attributes, isRecording: isRecording)
-  if canWriteDirectly(to: target, operation, operands) { call.destination = target }
-  let result = try operation.forward(&call)
-  try store(result, in: target, for: name)
-  if target.tracksVersion { target.storage.version += 1 }
-  guard isRecording else { return }
+  guard GradientMode.isEnabled && inputs.requireGrad else {
+    _ = try write(operation, inputs, attributes, to: target, isRecording: false)
+    return
+  }
+  try checkRecordable(target, for: name)
+  let call =
+    operation.savesInputs
+    ? try Operands.with(copies(inputs, of: target)) {
+      try write(operation, $0, attributes, to: target, isRecording: true)
+    }
+    : try write(operation, inputs, attributes, to: target, isRecording: true)
   guard !operation.traits.contains(.composite) else {
     throw TensorError.notImplemented("\(name): cannot be recorded in place; use the out-of-place form")
   }
-  let node = makeNode(for: call, inputs, target)
+  let node = Node(recording: call, inputs, target)
   if let origin = target.viewOrigin {
     origin.rebase(on: node)
     target.viewVersion = target.storage.version &- 1
@@ -99,12 +82,31 @@ public func applyInPlace(
   }
 }
 
+@inline(__always)
+public func applyInPlace(
+  _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
+) throws {
+  try Operands.with(inputs) { try applyInPlace(operation, $0, attributes) }
+}
+
+/// Computes a result into a target, which is checked already.
+private func write(
+  _ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes, to target: Tensor, isRecording: Bool
+) throws -> OperatorCall {
+  var call = OperatorCall(operation, inputs, attributes, isRecording: isRecording)
+  if canWriteDirectly(to: target, operation, inputs) { call.destination = target }
+  let result = try operation.forward(&call)
+  try store(result, in: target, for: operation.name + "_")
+  if target.tracksVersion { target.storage.version += 1 }
+  return call
+}
+
 /// Applies an operator without recording it and stores the result in `destination`.
 public func applyInto(
-  _ destination: Tensor, _ operation: any Operator.Type, _ inputs: [Tensor?], _ attributes: Attributes = .none
+  _ destination: Tensor, _ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes = .none
 ) throws {
   let name = operation.name
-  if GradientMode.isEnabled && (destination.requiresGrad || requiresGrad(inputs)) {
+  if GradientMode.isEnabled && (destination.requiresGrad || inputs.requireGrad) {
     throw TensorError.runtime(
       "\(name): out= does not record gradients, but an argument requires grad; leave out= away, or use no_grad()")
   }
@@ -123,72 +125,75 @@ public func applyInto(
   if destination.tracksVersion { destination.storage.version += 1 }
 }
 
-private func checkWritable(_ target: Tensor, for name: String) throws {
+private func checkWritable(_ target: Tensor, for name: @autoclosure () -> String) throws {
   guard target.storage.isWritable else {
-    throw TensorError.value("\(name): the tensor is on read-only memory; use clone() for one that can be modified")
+    throw TensorError.value("\(name()): the tensor is on read-only memory; use clone() for one that can be modified")
   }
   guard target.isFreeOfOverlap else {
     throw TensorError.runtime(
-      "\(name): several elements of the tensor share one memory location (it was expanded); use clone() before writing")
+      "\(name()): several elements of the tensor share one memory location (it was expanded); use clone() before writing"
+    )
   }
 }
 
-private func checkRecordable(_ target: Tensor, for name: String) throws {
+private func checkRecordable(_ target: Tensor, for name: @autoclosure () -> String) throws {
   let advice = "write inside `with no_grad():`, or to its .data"
   if target.isLeaf && target.requiresGradFlag {
-    throw TensorError.runtime("\(name): a leaf that requires grad cannot be modified in place; \(advice)")
+    throw TensorError.runtime("\(name()): a leaf that requires grad cannot be modified in place; \(advice)")
   }
   if let base = target.viewOrigin?.base, base.isLeaf && base.requiresGradFlag {
-    throw TensorError.runtime("\(name): a view of a leaf that requires grad cannot be modified in place; \(advice)")
+    throw TensorError.runtime("\(name()): a view of a leaf that requires grad cannot be modified in place; \(advice)")
   }
   if target.isUnrecordedView {
     throw TensorError.runtime(
-      "\(name): a view that was made inside no_grad() is modified where gradients are recorded, so its base would lose "
+      "\(name()): a view that was made inside no_grad() is modified where gradients are recorded, so its base would lose "
         + "them; take the view outside of no_grad()")
   }
   guard target.dtype.isFloatingPoint else {
     throw TensorError.type(
-      "\(name): a \(target.dtype.name) tensor cannot hold a value that requires grad; use .float()")
+      "\(name()): a \(target.dtype.name) tensor cannot hold a value that requires grad; use .float()")
   }
 }
 
-/// Gives the operator copies of inputs that lie in the target's memory: what it saves must survive the write.
-private func replaceByCopies(_ inputs: inout [Tensor?], of target: Tensor) throws {
-  for index in inputs.indices {
-    guard let input = inputs[index], input.storage === target.storage else { continue }
+/// The inputs, with copies of those that lie in the target's memory: what the operator saves must survive the write.
+private func copies(_ inputs: Operands, of target: Tensor) throws -> [Tensor?] {
+  try inputs.array.map { input in
+    guard let input, input.storage === target.storage else { return input }
     let copy = try withoutGradients { try input.cloned() }
     copy.node = input.gradientNode
     copy.requiresGradFlag = input.requiresGradFlag
-    inputs[index] = copy
+    return copy
   }
 }
 
 /// Elementwise kernels may write an operand that they read at the same index; nothing may write memory that it reads at
 /// other indices.
-private func canWriteDirectly(to target: Tensor, _ operation: any Operator.Type, _ inputs: [Tensor?]) -> Bool {
+private func canWriteDirectly(to target: Tensor, _ operation: any Operator.Type, _ inputs: Operands) -> Bool {
   let isElementwise = operation.traits.contains(.elementwise)
   guard isElementwise || target.isContiguous else { return false }
-  for case let input? in inputs where input.storage === target.storage {
+  for slot in inputs.indices {
+    guard let input = inputs[slot], input.storage === target.storage else { continue }
     guard isElementwise, input.isSameMemory(as: target) else { return false }
   }
   return true
 }
 
-private func store(_ result: Tensor, in target: Tensor, for name: String) throws {
+private func store(_ result: Tensor, in target: Tensor, for name: @autoclosure () -> String) throws {
   if result === target || result.isSameMemory(as: target) { return }
   guard Promotion.canStore(result.dtype, in: target.dtype) else {
     throw TensorError.type(
-      "\(name): a result of dtype \(result.dtype.name) cannot be stored in a \(target.dtype.name) tensor; "
+      "\(name()): a result of dtype \(result.dtype.name) cannot be stored in a \(target.dtype.name) tensor; "
         + "use the out-of-place form, or convert the tensor first")
   }
-  let shape = try Layout.broadcast(target.shape, result.shape, for: name)
+  let shape = try Layout.broadcast(target.shape, result.shape, for: name())
   guard shape == target.shape else {
     throw TensorError.value(
-      "\(name): a result of shape \(result.shape) does not fit into a tensor of shape \(target.shape)")
+      "\(name()): a result of shape \(result.shape) does not fit into a tensor of shape \(target.shape)")
   }
   // A result on the same memory would be read while it is written.
   let source = result.storage === target.storage ? try withoutGradients { try result.cloned() } : result
+  let (sourceSource, targetTarget) = (source.source(broadcastTo: shape), target.target)
   compute(work: target.count) {
-    Elementwise.convert(source.source(broadcastTo: shape), into: target.target, shape: shape)
+    Elementwise.convert(sourceSource, into: targetTarget, shape: shape)
   }
 }

@@ -41,6 +41,8 @@ private struct Backward {
   private var frontier = Frontier<Node>()
   private var leaves = Frontier<Tensor>()
   private let options: BackwardOptions
+  /// Tells the places of this walk from those of another one.
+  private let walk = sc_next_sequence_number()
   /// For `gradients(of:withRespectTo:)`: what has reached the wanted inputs so far.
   private var captured: [ObjectIdentifier: Tensor] = [:]
   private var wantedNodes: Set<ObjectIdentifier> = []
@@ -59,6 +61,10 @@ private struct Backward {
     let seeds = try seeds(for: roots, gradients)
     var walk = Backward(options: options)
     try walk.choose(inputs, from: roots)
+    defer {
+      walk.frontier.forget()
+      walk.leaves.forget()
+    }
     return try GradientMode.with(options.contains(.createGraph)) {
       for (root, seed) in zip(roots, seeds) {
         let edge = Edge(to: root)
@@ -125,15 +131,17 @@ private struct Backward {
     while let node = stack.popLast() {
       guard seen.insert(ObjectIdentifier(node)).inserted else { continue }
       all.append(node)
-      for case .node(let next) in node.edges.map(\.destination) { stack.append(next) }
+      for index in node.edges.indices {
+        if case .node(let next) = node.edges[index].destination { stack.append(next) }
+      }
     }
     var useful: Set<ObjectIdentifier> = []
     for node in all.sorted(by: { $0.sequence < $1.sequence }) {
       // What lay behind a spent node is not known any more; walking into it raises the error that says so.
       let isTheOnlyInput = wantedNodes == [ObjectIdentifier(node)] && wantedLeaves.isEmpty
       if node.isSpent && !isTheOnlyInput { useful.insert(ObjectIdentifier(node)) }
-      let leads = node.edges.contains { edge in
-        switch edge.destination {
+      let leads = node.edges.indices.contains { index in
+        switch node.edges[index].destination {
         case .none: false
         case .leaf(let leaf): wantedLeaves.contains(ObjectIdentifier(leaf))
         case .node(let next):
@@ -146,36 +154,42 @@ private struct Backward {
   }
 
   private mutating func drain() throws {
-    while let (node, pending) = frontier.popLatest() {
-      var gradient = pending
+    while case (let node, var gradient)? = frontier.popLatest() {
       if let hooks = node.hooks {
         gradient = try hooks.run(gradient)
         if let retainer = hooks.retainer { retainer.grad = try retained(gradient) }
       }
-      if wantedNodes.contains(ObjectIdentifier(node)) { captured[ObjectIdentifier(node)] = gradient }
-      if let useful, !useful.contains(ObjectIdentifier(node)) { continue }
+      if useful != nil {
+        if wantedNodes.contains(ObjectIdentifier(node)) { captured[ObjectIdentifier(node)] = gradient }
+        if !isUseful(node) { continue }
+      }
       try node.checkPassable()
       var results = try node.operation.gradients(gradient, node)
-      let edges = node.edges
       if frees { node.releaseSaved() }
-      for index in results.indices where index < edges.count && edges[index].isOpen {
+      for index in results.indices where node.needsGradient(index) {
         // Taken out of the list, so that a gradient that nobody else holds is known to be free for reuse.
         guard let result = results[index].take() else { continue }
-        try deliver(result, to: edges[index], from: node.operation.name)
+        try deliver(result, to: node.edges[index], from: node.operation.name)
       }
+      if node.isSpent { node.closeEdges() }
     }
   }
+
+  private func isUseful(_ node: Node) -> Bool { useful?.contains(ObjectIdentifier(node)) ?? true }
+
+  /// Whether a sum of gradients may be taken in the memory of one of them.
+  private var canReuse: Bool { !options.contains(.createGraph) }
 
   /// Hands a gradient to the node or leaf behind an edge, in the shape and dtype of the input there.
   private mutating func deliver(_ gradient: consuming Tensor, to edge: Edge, from name: String) throws {
     switch edge.destination {
     case .none: return
     case .node(let node):
-      if let useful, !useful.contains(ObjectIdentifier(node)), !wantedNodes.contains(ObjectIdentifier(node)) { return }
-      try frontier.add(fit(gradient, edge, name), to: node, canReuse: !options.contains(.createGraph))
+      if useful != nil, !isUseful(node), !wantedNodes.contains(ObjectIdentifier(node)) { return }
+      try frontier.add(fit(gradient, edge, name), to: node, walk, canReuse: canReuse)
     case .leaf(let leaf):
       if useful != nil && !wantedLeaves.contains(ObjectIdentifier(leaf)) { return }
-      try leaves.add(fit(gradient, edge, name), to: leaf, canReuse: !options.contains(.createGraph))
+      try leaves.add(fit(gradient, edge, name), to: leaf, walk, canReuse: canReuse)
     }
   }
 
@@ -236,9 +250,16 @@ private struct Backward {
   }
 }
 
+/// Where a walk keeps the gradients for a node or a leaf.
+struct WalkPlace {
+  fileprivate var walk: UInt64 = 0
+  fileprivate var index = 0
+}
+
 /// What can wait in a frontier; the latest goes first.
 private protocol Ordered: AnyObject {
   var sequence: UInt64 { get }
+  var place: WalkPlace { get set }
 }
 
 extension Node: Ordered {}
@@ -249,51 +270,73 @@ extension Tensor: Ordered {
 }
 
 /// Nodes or leaves that have a gradient and wait for their turn, as a heap with the latest on top.
+///
+/// Each remembers where its gradient waits, and gets back what it remembered before when its turn comes: a hook may start
+/// another walk inside of this one.
 private struct Frontier<Element: Ordered> {
-  private var elements: [Element] = []
-  private var gradients: [ObjectIdentifier: Tensor] = [:]
+  private struct Entry {
+    let element: Element
+    let index: Int
+    let previous: WalkPlace
+  }
 
-  mutating func add(_ gradient: consuming Tensor, to element: Element, canReuse: Bool) throws {
-    let identifier = ObjectIdentifier(element)
-    if var earlier = gradients.removeValue(forKey: identifier) {
-      if canReuse && isKnownUniquelyReferenced(&earlier) && isKnownUniquelyReferenced(&earlier.storage)
-        && earlier.isContiguous
-      {
-        try applyInPlace(Add.self, [earlier, gradient])
-        gradients[identifier] = earlier
-      } else {
-        gradients[identifier] = try earlier + gradient
-      }
+  private var heap: [Entry] = []
+  /// In the order in which they came; nil when their turn was.
+  private var gradients: [Tensor?] = []
+
+  mutating func add(_ gradient: consuming Tensor, to element: Element, _ walk: UInt64, canReuse: Bool) throws {
+    let place = element.place
+    if place.walk == walk {
+      gradients[place.index] = try sum(gradients[place.index].take(), gradient, canReuse)
       return
     }
-    gradients[identifier] = gradient
-    elements.append(element)
-    var child = elements.count - 1
-    while child > 0, elements[(child - 1) / 2].sequence < elements[child].sequence {
-      elements.swapAt(child, (child - 1) / 2)
+    heap.append(Entry(element: element, index: gradients.count, previous: place))
+    element.place = WalkPlace(walk: walk, index: gradients.count)
+    gradients.append(gradient)
+    var child = heap.count - 1
+    while child > 0, heap[(child - 1) / 2].element.sequence < heap[child].element.sequence {
+      heap.swapAt(child, (child - 1) / 2)
       child = (child - 1) / 2
     }
   }
 
   mutating func popLatest() -> (Element, Tensor)? {
-    guard let top = elements.first, let last = elements.popLast() else { return nil }
-    if !elements.isEmpty {
-      elements[0] = last
+    guard let last = heap.popLast() else { return nil }
+    var top = last
+    if !heap.isEmpty {
+      top = heap[0]
+      heap[0] = last
       siftDown()
     }
-    guard let gradient = gradients.removeValue(forKey: ObjectIdentifier(top)) else { return nil }
-    return (top, gradient)
+    top.element.place = top.previous
+    guard let gradient = gradients[top.index].take() else { return nil }
+    if heap.isEmpty { gradients.removeAll(keepingCapacity: true) }
+    return (top.element, gradient)
+  }
+
+  /// Gives everything that still waits what it remembered before.
+  func forget() {
+    for entry in heap { entry.element.place = entry.previous }
+  }
+
+  private func sum(_ earlier: consuming Tensor?, _ gradient: Tensor, _ canReuse: Bool) throws -> Tensor {
+    guard var earlier else { return gradient }
+    guard canReuse && isKnownUniquelyReferenced(&earlier) && isKnownUniquelyReferenced(&earlier.storage),
+      earlier.isContiguous
+    else { return try earlier + gradient }
+    try applyInPlace(Add.self, [earlier, gradient])
+    return earlier
   }
 
   private mutating func siftDown() {
     var parent = 0
     while true {
       var largest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < elements.count {
-        if elements[child].sequence > elements[largest].sequence { largest = child }
+      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
+        if heap[child].element.sequence > heap[largest].element.sequence { largest = child }
       }
       if largest == parent { return }
-      elements.swapAt(parent, largest)
+      heap.swapAt(parent, largest)
       parent = largest
     }
   }

@@ -45,7 +45,7 @@ public enum HostFunction: Operator {
       let kept = isKept ? SavedValue(tensor: result.alias(), version: result.storage.version, isResult: true) : nil
       return (shape: result.shape, dtype: result.dtype, kept: kept)
     }
-    let node = Node(HostFunction.self, .none, edges: inputs.map { Edge(to: $0) }, saved: [])
+    let node = Node(HostFunction.self, .none, edges: inputs.map { Edge(to: $0) })
     node.payload = Payload(rule: rule, results: described, title: title)
     for (index, result) in results.enumerated() where result.dtype.isFloatingPoint {
       result.node = results.count == 1 ? node : part(index, of: node, described)
@@ -118,7 +118,7 @@ public enum HostFunction: Operator {
     attributes.append(sizes.reduce(0, +))
     let dtype = results.map(\.dtype).filter(\.isFloatingPoint).reduce(.float32, Promotion.promoted)
     let edge = Edge(to: node, shape: [sizes.reduce(0, +)], dtype: dtype)
-    return Node(HostFunctionPart.self, attributes, edges: [edge], saved: [])
+    return Node(HostFunctionPart.self, attributes, edges: [edge])
   }
 }
 

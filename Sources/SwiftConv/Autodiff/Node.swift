@@ -9,7 +9,7 @@ struct Edge {
     case leaf(Tensor)
   }
 
-  let destination: Destination
+  private(set) var destination: Destination
 
   /// The input's shape and dtype, which its gradient gets back after broadcasting and promotion.
   let shape: Dimensions
@@ -43,13 +43,8 @@ struct Edge {
     isMissing = false
   }
 
-  /// An edge with nothing behind it, for the same input.
-  init(closing edge: Edge) {
-    destination = .none
-    shape = edge.shape
-    dtype = edge.dtype
-    isMissing = edge.isMissing
-  }
+  /// Forgets what is behind the edge.
+  mutating func close() { destination = .none }
 
   var isOpen: Bool {
     if case .none = destination { return false }
@@ -74,8 +69,8 @@ public final class Node {
   /// Rises with every node, so that a node always has a higher number than those it depends on.
   let sequence: UInt64
 
-  var edges: [Edge]
-  var saved: [SavedValue]
+  private(set) var edges: SmallList<Edge>
+  private(set) var saved: SmallList<SavedValue>
 
   /// True when a backward pass has freed what this node, or everything behind it, had saved: no other one can pass.
   private(set) var isSpent = false
@@ -89,12 +84,29 @@ public final class Node {
   /// The hooks of the tensor this node made.
   var hooks: GradientHooks?
 
-  init(_ operation: any Operator.Type, _ attributes: Attributes, edges: [Edge], saved: [SavedValue]) {
+  /// Where the walk that runs keeps the gradients that have reached this node; see `Backward`.
+  var place = WalkPlace()
+
+  init(_ operation: any Operator.Type, _ attributes: Attributes, edges: some Sequence<Edge>) {
     self.operation = operation
     self.attributes = attributes
-    self.edges = edges
-    self.saved = saved
+    self.edges = SmallList(edges)
+    saved = SmallList()
     sequence = sc_next_sequence_number()
+  }
+
+  /// The node of a recorded call on `inputs`, with its saved result filled in.
+  init(recording call: borrowing OperatorCall, _ inputs: Operands, _ result: Tensor) {
+    operation = call.operation
+    attributes = call.attributes
+    edges = SmallList()
+    saved = call.saved
+    sequence = sc_next_sequence_number()
+    for slot in inputs.indices { edges.append(Edge(to: inputs[slot])) }
+    for index in saved.indices where saved[index].isResult {
+      saved[index].tensor = result.alias()
+      saved[index].version = result.storage.version
+    }
   }
 
   /// Whether the gradient of an input is wanted at all.
@@ -125,9 +137,18 @@ public final class Node {
     return result
   }
 
-  /// Frees what the backward pass needed. Where that was anything at all, the graph behind is let go as well.
+  /// Frees what the backward pass needed. Where that was anything at all, the graph behind must be let go as well, with
+  /// `closeEdges`.
   func releaseSaved() {
-    if !saved.isEmpty || payload != nil { spend() }
+    guard !saved.isEmpty || payload != nil else { return }
+    isSpent = true
+    saved.removeAll()
+    payload = nil
+  }
+
+  /// Lets the graph behind a spent node go.
+  func closeEdges() {
+    for index in edges.indices { edges[index].close() }
   }
 
   /// - Throws: `TensorError` of kind `runtime` when the graph was already walked and its values freed.
@@ -153,8 +174,8 @@ public final class Node {
     if isSpent { return true }
     guard budget > 0, needsGradient else { return false }
     budget -= 1
-    for edge in edges {
-      switch edge.destination {
+    for index in edges.indices {
+      switch edges[index].destination {
       case .none: continue
       case .leaf: return false
       case .node(let next): guard next.isDeadEnd(&budget) else { return false }
@@ -163,22 +184,30 @@ public final class Node {
     return true
   }
 
-  private var needsGradient: Bool { edges.contains(where: \.isOpen) }
+  private var needsGradient: Bool {
+    for index in edges.indices where edges[index].isOpen { return true }
+    return false
+  }
 
   private func spend() {
     isSpent = true
-    edges = edges.map(Edge.init(closing:))
-    saved = []
+    saved.removeAll()
     payload = nil
+    closeEdges()
   }
 
   deinit {
-    // Taken out of the fields first: what the fields still hold is released after this body, at any depth.
-    let item = DeferredRelease.Item(edges: edges, saved: saved, payload: payload)
-    edges = []
-    saved = []
+    // Emptied here: what the fields still hold is released after this body, at any depth.
+    let state = sc_current_thread_state()!
+    if state.pointee.release_depth >= DeferredRelease.directDepth {
+      DeferredRelease.enqueue(DeferredRelease.Item(edges: edges, saved: saved, payload: payload), state)
+    }
+    state.pointee.release_depth += 1
+    edges.removeAll()
+    saved.removeAll()
     payload = nil
-    DeferredRelease.release(item)
+    state.pointee.release_depth -= 1
+    if state.pointee.release_queue != nil, state.pointee.release_depth == 0 { DeferredRelease.drain(state) }
   }
 }
 
@@ -188,35 +217,35 @@ public final class Node {
 /// outermost release empties.
 enum DeferredRelease {
   struct Item {
-    let edges: [Edge]
-    let saved: [SavedValue]
+    let edges: SmallList<Edge>
+    let saved: SmallList<SavedValue>
     let payload: AnyObject?
   }
 
-  private static let directDepth: Int32 = 32
+  static let directDepth: Int32 = 32
 
-  static func release(_ item: consuming Item) {
-    let state = sc_current_thread_state()!
-    guard state.pointee.release_depth == 0 else {
-      if state.pointee.release_depth >= directDepth, let queue = state.pointee.release_queue {
-        queue.assumingMemoryBound(to: [Item].self).pointee.append(item)
-        return
-      }
-      state.pointee.release_depth += 1
-      drop(item)
-      state.pointee.release_depth -= 1
-      return
+  /// Keeps what a node held until `drain`.
+  @inline(never)
+  static func enqueue(_ item: consuming Item, _ state: UnsafeMutablePointer<sc_thread_state>) {
+    if state.pointee.release_queue == nil {
+      let queue = UnsafeMutablePointer<[Item]>.allocate(capacity: 1)
+      queue.initialize(to: [])
+      state.pointee.release_queue = UnsafeMutableRawPointer(queue)
     }
-    var queue: [Item] = []
-    var first = Optional(item)
-    withUnsafeMutablePointer(to: &queue) { pointer in
-      state.pointee.release_queue = UnsafeMutableRawPointer(pointer)
-      state.pointee.release_depth = 1
-      if let item = first.take() { drop(item) }
-      while let next = pointer.pointee.popLast() { drop(next) }
-      state.pointee.release_depth = 0
-      state.pointee.release_queue = nil
-    }
+    state.pointee.release_queue.assumingMemoryBound(to: [Item].self).pointee.append(item)
+  }
+
+  @inline(never)
+  static func drain(_ state: UnsafeMutablePointer<sc_thread_state>) {
+    guard let memory = state.pointee.release_queue else { return }
+    let queue = memory.assumingMemoryBound(to: [Item].self)
+    // Not the outermost any more, so that what is released in here does not begin to drain as well.
+    state.pointee.release_depth += 1
+    while let item = queue.pointee.popLast() { drop(item) }
+    state.pointee.release_depth -= 1
+    state.pointee.release_queue = nil
+    queue.deinitialize(count: 1)
+    queue.deallocate()
   }
 
   @inline(never)

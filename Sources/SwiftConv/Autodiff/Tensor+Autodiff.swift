@@ -55,6 +55,7 @@ extension Tensor {
     isContiguous = source.isContiguous
     number = nil
     viewOrigin = nil
+    locate()
   }
 
   /// Replaces the accumulated gradient.

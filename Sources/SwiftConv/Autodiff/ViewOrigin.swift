@@ -29,8 +29,8 @@ final class ViewOrigin {
 
   /// Makes the base the result of a modification through the view, which `node` recorded.
   func rebase(on node: Node) {
-    let edges = [Edge(to: base)] + node.edges.dropFirst()
-    let copySlices = Node(CopySlices.self, .none, edges: edges, saved: [])
+    let edges = node.edges.indices.map { $0 == 0 ? Edge(to: base) : node.edges[$0] }
+    let copySlices = Node(CopySlices.self, .none, edges: edges)
     copySlices.payload = CopySlices.Modification(node: node, origin: self)
     base.node = copySlices
     base.requiresGradFlag = false

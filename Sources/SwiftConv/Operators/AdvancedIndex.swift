@@ -70,8 +70,6 @@ private struct IndexPlan {
     return offsets
   }
 
-  var pointers: UnsafePointer<Int> { UnsafePointer(offsets.pointer.assumingMemoryBound(to: Int.self)) }
-
   /// The strides of a dense result: over the positions, which lie evenly in it, and over the inner axes.
   func resultStrides(_ tensor: Tensor) -> (Int, Dimensions) {
     var inner = Dimensions()
@@ -86,21 +84,29 @@ private struct IndexPlan {
 
   func gather(_ x: Tensor, into result: Tensor) {
     let (step, inner) = resultStrides(result)
+    let (xTarget, xDtype, offsetsCount) = (x.target, x.dtype, offsets.count)
+    let (resultTarget, places) = (result.target, offsets.source)
+    let (innerShape, innerStrides) = (innerShape, innerStrides)
     compute(work: result.count) {
       Indexing.gather(
-        UnsafeRawPointer(x.pointer), dtype: x.dtype, offsets: pointers, count: offsets.count, innerShape: innerShape,
-        innerStrides: innerStrides, out: result.pointer, outStride: step, outInnerStrides: inner)
+        UnsafeRawPointer(xTarget.pointer), dtype: xDtype, offsets: places.pointer.assumingMemoryBound(to: Int.self),
+        count: offsetsCount, innerShape: innerShape, innerStrides: innerStrides, out: resultTarget.pointer,
+        outStride: step, outInnerStrides: inner)
     }
   }
 
   /// - Parameter values: dense, of `resultShape`, and of the target's dtype.
   func scatter(_ values: Tensor, into target: Tensor, accumulate: Bool) {
     let (step, inner) = resultStrides(values)
+    let (targetTarget, targetDtype, offsetsCount) = (target.target, target.dtype, offsets.count)
+    let (valuesTarget, places) = (values.target, offsets.source)
+    let (innerShape, innerStrides) = (innerShape, innerStrides)
     compute(work: values.count) {
       Indexing.scatter(
-        target.pointer, dtype: target.dtype, offsets: pointers, count: offsets.count, innerShape: innerShape,
-        innerStrides: innerStrides, values: UnsafeRawPointer(values.pointer), valueStride: step,
-        valueInnerStrides: inner, accumulate: accumulate)
+        targetTarget.pointer, dtype: targetDtype, offsets: places.pointer.assumingMemoryBound(to: Int.self),
+        count: offsetsCount, innerShape: innerShape, innerStrides: innerStrides,
+        values: UnsafeRawPointer(valuesTarget.pointer), valueStride: step, valueInnerStrides: inner,
+        accumulate: accumulate)
     }
   }
 }
@@ -163,8 +169,9 @@ enum PutIndex: Operator {
     }
     // The values as the kernel wants them, and apart from the target's memory.
     let dense = try Tensor.empty(shape, target.dtype)
+    let (valuesSource, denseTarget) = (values.source(broadcastTo: shape), dense.target)
     compute(work: dense.count) {
-      Elementwise.convert(values.source(broadcastTo: shape), into: dense.target, shape: shape)
+      Elementwise.convert(valuesSource, into: denseTarget, shape: shape)
     }
     for index in indices { call.save(index) }
     plan.scatter(dense, into: target, accumulate: accumulates)
@@ -198,7 +205,8 @@ enum NonZero: Operator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let x = try call[0]
     let flags = try Tensor.empty(x.shape, .bool)
-    compute(work: x.count) { Elementwise.convert(x.source, into: flags.target, shape: x.shape) }
+    let (xSource, flagsTarget, xShape) = (x.source, flags.target, x.shape)
+    compute(work: x.count) { Elementwise.convert(xSource, into: flagsTarget, shape: xShape) }
     let isSet = UnsafeBufferPointer(start: flags.pointer.assumingMemoryBound(to: UInt8.self), count: x.count)
     let found = isSet.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     let result = try call.result([found, x.rank], .int64)

@@ -37,7 +37,18 @@ enum Square: UnaryOperator {
   static let domain = Domain.numbers
   static let keeps = Kept.input
 
-  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor { try g * 2 * x }
+  static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor {
+    guard !GradientMode.isEnabled, g.shape == x.shape, g.dtype == x.dtype else { return try g * (x * 2) }
+    // In two passes over one result.
+    let result = try Tensor.empty(x.shape, x.dtype)
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    let (gSource, resultSource) = (g.source, result.source)
+    compute(work: x.count) {
+      Elementwise.unary(.mulScalar, xSource, into: resultTarget, shape: xShape, p0: 2)
+      Elementwise.binary(.multiply, gSource, resultSource, into: resultTarget, shape: xShape)
+    }
+    return result
+  }
 }
 
 /// `1 / x`.

@@ -154,7 +154,7 @@ enum Power: ElementwiseOperator {
           switch exponent {
           case 0: try gradient * 0
           case 1: gradient
-          case 2: try gradient * (a * 2)
+          case 2: try Square.gradient(gradient, a)
           default: try gradient * exponent * a.power(exponent - 1)
           }
       } else {

@@ -29,18 +29,20 @@ enum ClassCrossEntropy: Operator {
     let logarithms = try Tensor.empty(scores.shape, scores.dtype)
     let loss = try call.result([], scores.dtype)
     let rows = Rows(logarithms, classes, ignored: ignored)
+    let (scoresDtype, scoresTarget) = (scores.dtype, scores.target)
+    let (logarithmsTarget, lossTarget) = (logarithms.target, loss.target)
     let classesExist = compute(work: 2 * scores.count) {
       SwiftConvKernels.Softmax.rows(
-        rows.count, count: rows.width, dtype: scores.dtype, isLogarithm: true, UnsafeRawPointer(scores.pointer),
-        into: logarithms.pointer)
-      guard let total = scores.dtype == .float64 ? rows.total(Double.self) : rows.total(Float.self) else {
+        rows.count, count: rows.width, dtype: scoresDtype, isLogarithm: true, UnsafeRawPointer(scoresTarget.pointer),
+        into: logarithmsTarget.pointer)
+      guard let total = scoresDtype == .float64 ? rows.total(Double.self) : rows.total(Float.self) else {
         return false
       }
       let result = reduction == 1 ? total / Double(rows.counted) : total
-      if scores.dtype == .float64 {
-        loss.pointer.assumingMemoryBound(to: Double.self).pointee = result
+      if scoresDtype == .float64 {
+        lossTarget.pointer.assumingMemoryBound(to: Double.self).pointee = result
       } else {
-        loss.pointer.assumingMemoryBound(to: Float.self).pointee = Float(result)
+        lossTarget.pointer.assumingMemoryBound(to: Float.self).pointee = Float(result)
       }
       return true
     }
@@ -66,10 +68,12 @@ enum ClassCrossEntropy: Operator {
     }
     let logarithms = try node.saved(2)
     let dx = try Tensor.empty(scores.shape, scores.dtype)
+    let (scoresDtype, slopesTarget) = (scores.dtype, slopes.target)
+    let (logarithmsTarget, dxTarget) = (logarithms.target, dx.target)
     compute(work: 2 * dx.count) {
       SwiftConvKernels.Softmax.gradientRows(
-        rows.count, count: rows.width, dtype: scores.dtype, isLogarithm: true, UnsafeRawPointer(slopes.pointer),
-        UnsafeRawPointer(logarithms.pointer), into: dx.pointer)
+        rows.count, count: rows.width, dtype: scoresDtype, isLogarithm: true, UnsafeRawPointer(slopesTarget.pointer),
+        UnsafeRawPointer(logarithmsTarget.pointer), into: dxTarget.pointer)
     }
     return [dx, nil]
   }
@@ -79,8 +83,8 @@ enum ClassCrossEntropy: Operator {
     TensorError.index("cross_entropy: the classes were changed while they were in use; one of them does not exist now")
   }
 
-  /// A dense matrix with one element of each row chosen by its class.
-  private struct Rows {
+  /// A dense matrix with one element of each row chosen by its class: plain memory, which others keep alive.
+  private struct Rows: @unchecked Sendable {
     let count, width: Int
     let ignored: Int64
     let classes: UnsafeBufferPointer<Int64>

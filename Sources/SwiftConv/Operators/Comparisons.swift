@@ -12,9 +12,10 @@ extension ComparisonOperator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let (a, b, shape) = try Binary.operands(call)
     let result = try call.result(shape, .bool)
+    let (aSource, bSource, resultTarget) = (a.source(broadcastTo: shape), b.source(broadcastTo: shape), result.target)
     compute(work: result.count) {
       Elementwise.compare(
-        comparison, a.source(broadcastTo: shape), b.source(broadcastTo: shape), into: result.target, shape: shape)
+        comparison, aSource, bSource, into: resultTarget, shape: shape)
     }
     return result
   }
@@ -102,7 +103,8 @@ enum BitwiseNot: ElementwiseOperator {
     }
     let result = try call.result(x.shape, x.dtype)
     let kernel: UnaryOperation = x.dtype == .bool ? .logicalNot : .bitwiseNot
-    compute(work: x.count) { Elementwise.unary(kernel, x.source, into: result.target, shape: x.shape) }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    compute(work: x.count) { Elementwise.unary(kernel, xSource, into: resultTarget, shape: xShape) }
     return result
   }
 }
@@ -116,7 +118,8 @@ extension PredicateOperator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let x = try call[0]
     let result = try call.result(x.shape, .bool)
-    compute(work: x.count) { Elementwise.unary(kernel, x.source, into: result.target, shape: x.shape) }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    compute(work: x.count) { Elementwise.unary(kernel, xSource, into: resultTarget, shape: xShape) }
     return result
   }
 }
@@ -155,10 +158,14 @@ enum Where: ElementwiseOperator {
     let shape = try Layout.broadcast(condition.shape, values, for: name)
     let (x, y) = (try Binary.converted(a, dtype), try Binary.converted(b, dtype))
     let result = try call.result(shape, dtype)
+    let (conditionSource, xSource, ySource) = (
+      condition.source(broadcastTo: shape), x.source(broadcastTo: shape), y.source(broadcastTo: shape)
+    )
+    let resultTarget = result.target
     compute(work: result.count) {
       Elementwise.select(
-        condition.source(broadcastTo: shape), x.source(broadcastTo: shape), y.source(broadcastTo: shape),
-        into: result.target, shape: shape)
+        conditionSource, xSource, ySource,
+        into: resultTarget, shape: shape)
     }
     call.save(condition)
     return result

@@ -23,9 +23,13 @@ enum ConvolutionForward: Operator {
     try arguments.checkChannels(x: x, weight: weight, bias: bias)
     let geometry = try arguments.geometry(x: x.shape, weight: weight.shape)
     let y = try call.result(geometry.outputShape(spatialRank: arguments.spatialRank), x.dtype)
+    let (xConvolutionSource, weightConvolutionSource, biasSource) = (
+      x.convolutionSource, weight.convolutionSource, bias?.source
+    )
+    let yConvolutionTarget = y.convolutionTarget
     let isDone = compute(work: geometry.work) {
       Convolution.forward(
-        geometry, x: x.convolutionSource, w: weight.convolutionSource, bias: bias?.source, y: y.convolutionTarget,
+        geometry, x: xConvolutionSource, w: weightConvolutionSource, bias: biasSource, y: yConvolutionTarget,
         algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: y.shape, dtype: y.dtype) }
@@ -58,6 +62,10 @@ enum ConvolutionFamily {
   static func inputGradient(
     _ dy: Tensor, _ weight: Tensor, _ attributes: Attributes, like shape: Dimensions
   ) throws -> Tensor {
+    guard GradientMode.isEnabled else {
+      var reader = AttributeReader(attributes, for: ConvolutionInputGradient.name)
+      return try ConvolutionInputGradient.compute(ConvolutionArguments(&reader), shape, dy, weight)
+    }
     var attributes = attributes
     attributes.append(shape)
     return try apply(ConvolutionInputGradient.self, [dy, weight], attributes)
@@ -66,6 +74,10 @@ enum ConvolutionFamily {
   static func weightGradient(
     _ x: Tensor, _ dy: Tensor, _ attributes: Attributes, like shape: Dimensions
   ) throws -> Tensor {
+    guard GradientMode.isEnabled else {
+      var reader = AttributeReader(attributes, for: ConvolutionWeightGradient.name)
+      return try ConvolutionWeightGradient.compute(ConvolutionArguments(&reader), shape, x, dy)
+    }
     var attributes = attributes
     attributes.append(shape)
     return try apply(ConvolutionWeightGradient.self, [x, dy], attributes)
@@ -107,6 +119,15 @@ enum ConvolutionInputGradient: Operator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let (arguments, shape) = try ConvolutionFamily.parts(call.reader)
     let (dy, weight) = (try call[0], try call[1])
+    let dx = try compute(arguments, shape, dy, weight, into: call.destination)
+    call.save(dy)
+    call.save(weight)
+    return dx
+  }
+
+  static func compute(
+    _ arguments: ConvolutionArguments, _ shape: Dimensions, _ dy: Tensor, _ weight: Tensor, into target: Tensor? = nil
+  ) throws -> Tensor {
     try arguments.check(x: dy, weight: weight, bias: nil)
     let geometry = try arguments.geometry(x: shape, weight: weight.shape)
     try ConvolutionFamily.check(dy, geometry, arguments)
@@ -117,15 +138,16 @@ enum ConvolutionInputGradient: Operator {
         "\(arguments.operatorName): input shape \(shape) and weight \(weight.shape) do not fit \(arguments.groups) groups"
       )
     }
-    let dx = try call.result(shape, dy.dtype)
-    let isDone = compute(work: geometry.work) {
+    let dx = try Tensor.result(shape, dy.dtype, in: target, for: arguments.operatorName)
+    let (dyConvolutionSource, weightConvolutionSource, dxConvolutionTarget) = (
+      dy.convolutionSource, weight.convolutionSource, dx.convolutionTarget
+    )
+    let isDone = SwiftConv.compute(work: geometry.work) {
       Convolution.inputGradient(
-        geometry, dy: dy.convolutionSource, w: weight.convolutionSource, dx: dx.convolutionTarget,
+        geometry, dy: dyConvolutionSource, w: weightConvolutionSource, dx: dxConvolutionTarget,
         algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: shape, dtype: dy.dtype) }
-    call.save(dy)
-    call.save(weight)
     return dx
   }
 
@@ -151,6 +173,15 @@ enum ConvolutionWeightGradient: Operator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let (arguments, shape) = try ConvolutionFamily.parts(call.reader)
     let (x, dy) = (try call[0], try call[1])
+    let dw = try compute(arguments, shape, x, dy, into: call.destination)
+    call.save(x)
+    call.save(dy)
+    return dw
+  }
+
+  static func compute(
+    _ arguments: ConvolutionArguments, _ shape: Dimensions, _ x: Tensor, _ dy: Tensor, into target: Tensor? = nil
+  ) throws -> Tensor {
     try arguments.check(x: x, weight: dy, bias: nil)
     let geometry = try arguments.geometry(x: x.shape, weight: shape)
     try ConvolutionFamily.check(dy, geometry, arguments)
@@ -160,15 +191,16 @@ enum ConvolutionWeightGradient: Operator {
       throw TensorError.value(
         "\(arguments.operatorName): x \(x.shape) and weight shape \(shape) do not fit \(arguments.groups) groups")
     }
-    let dw = try call.result(shape, x.dtype)
-    let isDone = compute(work: geometry.work) {
+    let dw = try Tensor.result(shape, x.dtype, in: target, for: arguments.operatorName)
+    let (xConvolutionSource, dyConvolutionSource, dwConvolutionTarget) = (
+      x.convolutionSource, dy.convolutionSource, dw.convolutionTarget
+    )
+    let isDone = SwiftConv.compute(work: geometry.work) {
       Convolution.weightGradient(
-        geometry, x: x.convolutionSource, dy: dy.convolutionSource, dw: dw.convolutionTarget,
+        geometry, x: xConvolutionSource, dy: dyConvolutionSource, dw: dwConvolutionTarget,
         algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: shape, dtype: x.dtype) }
-    call.save(x)
-    call.save(dy)
     return dw
   }
 
@@ -301,9 +333,11 @@ enum Correlation2D: Operator {
     let dtype = Reduce.accumulationType(Promotion.promoted(x.dtype, k.dtype))
     let shape: Dimensions = [x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1]
     let y = try call.result(shape, dtype)
+    let (xSource, xShape, kSource) = (x.source, x.shape, k.source)
+    let (kShape, yTarget) = (k.shape, y.target)
     let isDone = compute(work: y.count &* k.count) {
       Convolution.correlate2D(
-        x: x.source, ih: x.shape[0], iw: x.shape[1], k: k.source, kh: k.shape[0], kw: k.shape[1], y: y.target,
+        x: xSource, ih: xShape[0], iw: xShape[1], k: kSource, kh: kShape[0], kw: kShape[1], y: yTarget,
         algorithm: ConvolutionMode.algorithm.correlation)
     }
     guard isDone else { throw TensorError.memory(name, shape: shape, dtype: dtype) }

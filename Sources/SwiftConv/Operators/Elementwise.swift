@@ -70,7 +70,8 @@ enum Unary {
     _ call: OperatorCall, _ kernel: UnaryOperation, _ x: Tensor, p0: Double, p1: Double = 0, resultType: DType? = nil
   ) throws -> Tensor {
     let result = try call.result(x.shape, resultType ?? x.dtype)
-    compute(work: x.count) { Elementwise.unary(kernel, x.source, into: result.target, shape: x.shape, p0: p0, p1: p1) }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    compute(work: x.count) { Elementwise.unary(kernel, xSource, into: resultTarget, shape: xShape, p0: p0, p1: p1) }
     return result
   }
 }
@@ -97,9 +98,10 @@ enum Binary {
     _ call: OperatorCall, _ kernel: BinaryOperation, _ a: Tensor, _ b: Tensor, _ shape: Dimensions
   ) throws -> Tensor {
     let result = try call.result(shape, a.dtype)
+    let (aSource, bSource, resultTarget) = (a.source(broadcastTo: shape), b.source(broadcastTo: shape), result.target)
     compute(work: result.count) {
       Elementwise.binary(
-        kernel, a.source(broadcastTo: shape), b.source(broadcastTo: shape), into: result.target, shape: shape)
+        kernel, aSource, bSource, into: resultTarget, shape: shape)
     }
     return result
   }
@@ -131,8 +133,10 @@ func fusedGradient(
 ) throws -> Tensor {
   guard !GradientMode.isEnabled, g.shape == kept.shape, g.dtype == kept.dtype else { return try recorded() }
   let result = try Tensor.empty(g.shape, g.dtype)
+  let (gSource, keptSource, resultTarget) = (g.source, kept.source, result.target)
+  let gShape = g.shape
   compute(work: g.count) {
-    Elementwise.binary(kernel, g.source, kept.source, into: result.target, shape: g.shape, p0: p0, p1: p1)
+    Elementwise.binary(kernel, gSource, keptSource, into: resultTarget, shape: gShape, p0: p0, p1: p1)
   }
   return result
 }

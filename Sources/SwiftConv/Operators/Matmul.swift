@@ -36,8 +36,9 @@ enum Matmul: Operator {
     let result = try call.result(shape, a.dtype)
     let product = Matrices(
       result, rows: left.rows, columns: right.columns, batch: batch, hasRow: a.rank > 1, hasColumn: b.rank > 1)
+    let aDtype = a.dtype
     let isDone = compute(work: result.count &* max(left.columns, 1)) {
-      multiply(left, right, into: product, batch: batch, inner: left.columns, dtype: a.dtype)
+      multiply(left, right, into: product, batch: batch, inner: left.columns, dtype: aDtype)
     }
     guard isDone else { throw TensorError.memory(name, shape: shape, dtype: a.dtype) }
     call.save(a)
@@ -95,7 +96,7 @@ enum Matmul: Operator {
   private static func fit(_ tensor: Tensor, to shape: Dimensions) throws -> Tensor { try tensor.summed(toShape: shape) }
 
   /// A tensor as a batch of matrices.
-  private struct Matrices {
+  private struct Matrices: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
     let rows: Int
     let columns: Int
@@ -186,11 +187,12 @@ enum Linear: Operator {
     let result = try call.result(shape, x.dtype)
     let transposed = Source(
       pointer: UnsafeRawPointer(weight.pointer), strides: [weight.strides[1], weight.strides[0]], dtype: x.dtype)
-    let isDone = compute(work: result.count &* max(weight.shape[1], 1)) {
+    let (flatSource, flatRows, inner, dtype) = (flat.source, flat.shape[0], weight.shape[1], x.dtype)
+    let (biasSource, resultTarget) = (bias?.source(broadcastTo: [flatRows, outputs]), result.target)
+    let isDone = compute(work: result.count &* max(inner, 1)) {
       Gemm.multiply(
-        m: flat.shape[0], n: outputs, k: weight.shape[1], a: flat.source, b: transposed,
-        bias: bias?.source(broadcastTo: [flat.shape[0], outputs]),
-        c: Target(pointer: result.pointer, strides: [outputs, 1], dtype: x.dtype))
+        m: flatRows, n: outputs, k: inner, a: flatSource, b: transposed, bias: biasSource,
+        c: Target(pointer: resultTarget.pointer, strides: [outputs, 1], dtype: dtype))
     }
     guard isDone else { throw TensorError.memory(name, shape: shape, dtype: x.dtype) }
     call.save(x)

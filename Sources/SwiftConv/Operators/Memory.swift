@@ -10,7 +10,8 @@ enum Clone: Operator {
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let x = try call[0]
     let result = try call.result(x.shape, x.dtype)
-    compute(work: x.count) { Elementwise.convert(x.source, into: result.target, shape: x.shape) }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    compute(work: x.count) { Elementwise.convert(xSource, into: resultTarget, shape: xShape) }
     return result
   }
 
@@ -44,7 +45,8 @@ enum Cast: Operator {
     let x = try call[0]
     if x.dtype == dtype { return x }
     let result = try call.result(x.shape, dtype)
-    compute(work: x.count) { Elementwise.convert(x.source, into: result.target, shape: x.shape) }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    compute(work: x.count) { Elementwise.convert(xSource, into: resultTarget, shape: xShape) }
     return result
   }
 
@@ -90,7 +92,8 @@ enum Full: Operator {
     let result = try call.result(shape, dtype)
     let strides = Dimensions(repeating: 0, count: shape.count)
     let source = Source(pointer: UnsafeRawPointer(value.pointer), strides: strides, dtype: value.dtype)
-    compute(work: result.count) { Elementwise.convert(source, into: result.target, shape: shape) }
+    let resultTarget = result.target
+    compute(work: result.count) { Elementwise.convert(source, into: resultTarget, shape: shape) }
     return result
   }
 }
@@ -135,7 +138,8 @@ enum Concatenate: Operator {
     for tensor in tensors {
       let target = Target(
         pointer: result.pointer + start * result.strides[axis] * dtype.size, strides: result.strides, dtype: dtype)
-      compute(work: tensor.count) { Elementwise.convert(tensor.source, into: target, shape: tensor.shape) }
+      let (tensorSource, tensorShape) = (tensor.source, tensor.shape)
+      compute(work: tensor.count) { Elementwise.convert(tensorSource, into: target, shape: tensorShape) }
       start += tensor.shape[axis]
     }
     return result
@@ -186,7 +190,8 @@ enum Stack: Operator {
     let step = strides.remove(at: axis)
     for (position, tensor) in tensors.enumerated() {
       let target = Target(pointer: result.pointer + position * step * dtype.size, strides: strides, dtype: dtype)
-      compute(work: tensor.count) { Elementwise.convert(tensor.source, into: target, shape: tensor.shape) }
+      let (tensorSource, tensorShape) = (tensor.source, tensor.shape)
+      compute(work: tensor.count) { Elementwise.convert(tensorSource, into: target, shape: tensorShape) }
     }
     return result
   }

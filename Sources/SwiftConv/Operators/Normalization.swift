@@ -23,14 +23,15 @@ enum BatchNorm: Operator {
     let (weight, bias) = try withoutGradients {
       (try call.optional(1)?.contiguous(), try call.optional(2)?.contiguous())
     }
+    let (shape, measures, xSource, yTarget) = (plan.shape, call.optional(3) == nil, x.source, y.target)
+    let (weightSource, biasSource, means) = (weight?.source, bias?.source, mean.target)
+    let (variances, inverses) = (variance.target, inverse.target)
     compute(work: x.count) {
       Normalization.forward(
-        UnsafeRawPointer(x.pointer), plan.shape,
-        Normalization.Parameters(
-          weight: weight.map { UnsafeRawPointer($0.pointer) }, bias: bias.map { UnsafeRawPointer($0.pointer) }, eps: eps
-        ),
-        Normalization.Statistics(mean: mean.pointer, variance: variance.pointer, inverse: inverse.pointer),
-        measures: call.optional(3) == nil, into: y.pointer)
+        xSource.pointer, shape,
+        Normalization.Parameters(weight: weightSource?.pointer, bias: biasSource?.pointer, eps: eps),
+        Normalization.Statistics(mean: means.pointer, variance: variances.pointer, inverse: inverses.pointer),
+        measures: measures, into: yTarget.pointer)
     }
     call.save(plan.x)
     call.save(mean)
@@ -103,13 +104,15 @@ enum BatchNorm: Operator {
     let pixels = x.count / max(x.shape[0] * channels, 1)
     let (weightGradient, biasGradient) = (try Tensor.empty([channels], x.dtype), try Tensor.empty([channels], x.dtype))
     let dx = node.needsGradient(0) ? try Tensor.empty(x.shape, x.dtype) : nil
+    let shape = ChannelShape(x.dtype, images: x.shape[0], channels: channels, pixels: pixels)
+    let (gSource, xSource, weightSource) = (g.source, dense.source, ownWeight?.source)
+    let (means, inverses) = (mean.source, inverse.source)
+    let (weightTarget, biasTarget, dxTarget) = (weightGradient.target, biasGradient.target, dx?.target)
     compute(work: x.count) {
       Normalization.backward(
-        UnsafeRawPointer(g.pointer), UnsafeRawPointer(dense.pointer),
-        ChannelShape(x.dtype, images: x.shape[0], channels: channels, pixels: pixels),
-        weight: ownWeight.map { UnsafeRawPointer($0.pointer) }, mean: UnsafeRawPointer(mean.pointer),
-        inverse: UnsafeRawPointer(inverse.pointer), dependsOnBatch: usesBatch,
-        into: Normalization.Gradients(weight: weightGradient.pointer, bias: biasGradient.pointer, x: dx?.pointer))
+        gSource.pointer, xSource.pointer, shape, weight: weightSource?.pointer, mean: means.pointer,
+        inverse: inverses.pointer, dependsOnBatch: usesBatch,
+        into: Normalization.Gradients(weight: weightTarget.pointer, bias: biasTarget.pointer, x: dxTarget?.pointer))
     }
     return [
       dx, node.needsGradient(1) ? weightGradient : nil, node.needsGradient(2) ? biasGradient : nil, nil, nil,
@@ -180,10 +183,13 @@ enum LayerNorm: Operator {
     let weight = try parameter(call.optional(1), 1, shape, x.dtype)
     let bias = try parameter(call.optional(2), 0, shape, x.dtype)
     let y = try call.result(x.shape, x.dtype)
+    let (xTarget, weightTarget, biasTarget) = (x.target, weight.target, bias.target)
+    let (meanTarget, inverseTarget, yTarget) = (mean.target, inverse.target, y.target)
     compute(work: x.count) {
       rows.forward(
-        UnsafeRawPointer(x.pointer), weight: UnsafeRawPointer(weight.pointer), bias: UnsafeRawPointer(bias.pointer),
-        eps: eps, mean: mean.pointer, inverse: inverse.pointer, into: y.pointer)
+        UnsafeRawPointer(xTarget.pointer), weight: UnsafeRawPointer(weightTarget.pointer),
+        bias: UnsafeRawPointer(biasTarget.pointer),
+        eps: eps, mean: meanTarget.pointer, inverse: inverseTarget.pointer, into: yTarget.pointer)
     }
     call.save(given)
     call.save(mean)
@@ -211,11 +217,17 @@ enum LayerNorm: Operator {
     let scratch = try Tensor.empty([rows.scratchCount], x.dtype)
     let (weightGradient, biasGradient) = (try Tensor.empty(shape, x.dtype), try Tensor.empty(shape, x.dtype))
     let dx = node.needsGradient(0) ? try Tensor.empty(x.shape, x.dtype) : nil
+    let (gTarget, denseTarget, weightTarget) = (g.target, dense.target, weight.target)
+    let (meanTarget, inverseTarget, scratchTarget) = (mean.target, inverse.target, scratch.target)
+    let (weightGradientTarget, biasGradientTarget, dxTarget) = (weightGradient.target, biasGradient.target, dx?.target)
     compute(work: x.count) {
       rows.backward(
-        UnsafeRawPointer(g.pointer), UnsafeRawPointer(dense.pointer), weight: UnsafeRawPointer(weight.pointer),
-        mean: UnsafeRawPointer(mean.pointer), inverse: UnsafeRawPointer(inverse.pointer), scratch: scratch.pointer,
-        into: Normalization.Gradients(weight: weightGradient.pointer, bias: biasGradient.pointer, x: dx?.pointer))
+        UnsafeRawPointer(gTarget.pointer), UnsafeRawPointer(denseTarget.pointer),
+        weight: UnsafeRawPointer(weightTarget.pointer),
+        mean: UnsafeRawPointer(meanTarget.pointer), inverse: UnsafeRawPointer(inverseTarget.pointer),
+        scratch: scratchTarget.pointer,
+        into: Normalization.Gradients(
+          weight: weightGradientTarget.pointer, bias: biasGradientTarget.pointer, x: dxTarget?.pointer))
     }
     return [dx, node.needsGradient(1) ? weightGradient : nil, node.needsGradient(2) ? biasGradient : nil]
   }

@@ -103,10 +103,11 @@ private enum MaximumPooling {
     let y = try Tensor.empty(shape, x.dtype)
     let indices = returnsPositions || call.isRecording ? try Tensor.empty(shape, .int64) : nil
     if y.count > 0 {
+      let (xSource, yTarget, indicesTarget) = (PoolingPlan.source(x, rank: rank), y.target, indices?.target)
       compute(work: x.count) {
         Pooling.maximum(
-          geometry, x: PoolingPlan.source(x, rank: rank), y: y.pointer,
-          indices: indices?.pointer.assumingMemoryBound(to: Int64.self))
+          geometry, x: xSource, y: yTarget.pointer,
+          indices: indicesTarget?.pointer.assumingMemoryBound(to: Int64.self))
       }
     }
     if let indices {
@@ -180,10 +181,14 @@ enum PlaceMaxima: Operator {
     let pixels = try PlaceMaxima.check(given.shape, indices, input: shape, output: given.shape, rank, for: name)
     let dy = try withoutGradients { try given.contiguous() }
     let dx = try call.result(shape, given.dtype)
+    let (dyTarget, indicesTarget, dxTarget) = (dy.target, indices.target, dx.target)
+    let dxDtype = dx.dtype
     let isInside = compute(work: dx.count) {
       Pooling.scatter(
-        planes: pixels.planes, inputPixels: pixels.input, outputPixels: pixels.output, dy: UnsafeRawPointer(dy.pointer),
-        indices: UnsafePointer(indices.pointer.assumingMemoryBound(to: Int64.self)), dx: dx.pointer, dtype: dx.dtype)
+        planes: pixels.planes, inputPixels: pixels.input, outputPixels: pixels.output,
+        dy: UnsafeRawPointer(dyTarget.pointer),
+        indices: UnsafePointer(indicesTarget.pointer.assumingMemoryBound(to: Int64.self)), dx: dxTarget.pointer,
+        dtype: dxDtype)
     }
     guard isInside else { throw outside(name, pixels.input) }
     call.save(indices)
@@ -236,10 +241,14 @@ enum TakeMaxima: Operator {
     let pixels = try PlaceMaxima.check(given.shape, indices, input: given.shape, output: indices.shape, rank, for: name)
     let x = try withoutGradients { try given.contiguous() }
     let y = try call.result(indices.shape, given.dtype)
+    let (xTarget, indicesTarget, yTarget) = (x.target, indices.target, y.target)
+    let yDtype = y.dtype
     let isInside = compute(work: y.count) {
       Pooling.gather(
-        planes: pixels.planes, inputPixels: pixels.input, outputPixels: pixels.output, x: UnsafeRawPointer(x.pointer),
-        indices: UnsafePointer(indices.pointer.assumingMemoryBound(to: Int64.self)), y: y.pointer, dtype: y.dtype)
+        planes: pixels.planes, inputPixels: pixels.input, outputPixels: pixels.output,
+        x: UnsafeRawPointer(xTarget.pointer),
+        indices: UnsafePointer(indicesTarget.pointer.assumingMemoryBound(to: Int64.self)), y: yTarget.pointer,
+        dtype: yDtype)
     }
     guard isInside else { throw PlaceMaxima.outside(name, pixels.input) }
     call.save(indices)
@@ -263,9 +272,10 @@ private enum MeanPooling {
     try Reduce.requireReal(x, call.name)
     let y = try call.result(PoolingPlan.outputShape(geometry, like: x.shape, rank: rank), x.dtype)
     if y.count > 0 {
+      let (xSource, yTarget) = (PoolingPlan.source(x, rank: rank), y.target)
       compute(work: x.count) {
         Pooling.mean(
-          geometry, x: PoolingPlan.source(x, rank: rank), y: y.pointer, countsPadding: countsPadding, divisor: divisor)
+          geometry, x: xSource, y: yTarget.pointer, countsPadding: countsPadding, divisor: divisor)
       }
     }
     return y
@@ -346,9 +356,11 @@ enum SpreadMean: Operator {
     let dy = try withoutGradients { try given.contiguous() }
     let dx = try call.result(shape, given.dtype)
     if dx.count > 0 {
+      let (dyTarget, dxTarget, dxDtype) = (dy.target, dx.target, dx.dtype)
       compute(work: dx.count) {
         Pooling.spread(
-          geometry, dy: UnsafeRawPointer(dy.pointer), dx: dx.pointer, dtype: dx.dtype, countsPadding: countsPadding,
+          geometry, dy: UnsafeRawPointer(dyTarget.pointer), dx: dxTarget.pointer, dtype: dxDtype,
+          countsPadding: countsPadding,
           divisor: divisor)
       }
     }

@@ -26,10 +26,10 @@ enum Threefry: Operator {
     guard result.count >> 32 == 0 else {
       throw TensorError.value("threefry: shape \(shape) has more elements than counters of 32 bits")
     }
-    let pointer = result.target.pointer
+    let (resultTarget, resultCount) = (result.target, result.count)
     compute(work: result.count) {
       RandomNumbers.fill(
-        pointer, count: result.count, distribution: distribution, low: Float(low), high: Float(high),
+        resultTarget.pointer, count: resultCount, distribution: distribution, low: Float(low), high: Float(high),
         key: (key0, key1), second: second)
     }
     return result

@@ -21,7 +21,7 @@ enum Reduce {
     let count: Int
 
     init(_ reader: inout AttributeReader, _ shape: Dimensions, for name: String) throws {
-      let axes = try reader.ints()
+      let axes = try reader.dimensions()
       keepsAxes = try reader.bool()
       mask = try Layout.axisMask(axes, rank: shape.count, for: name)
       keptShape = Layout.reduced(shape, mask, keepsAxes: true)
@@ -62,7 +62,8 @@ enum Reduce {
       if !isReduced || plan.keepsAxes { position += 1 }
     }
     let target = Target(pointer: result.pointer, strides: strides, dtype: result.dtype)
-    compute(work: x.count) { Reduction.reduce(operation, x.source, into: target, shape: x.shape, axes: plan.mask) }
+    let (xSource, xShape) = (x.source, x.shape)
+    compute(work: x.count) { Reduction.reduce(operation, xSource, into: target, shape: xShape, axes: plan.mask) }
   }
 
   /// A gradient, or a result, with its reduced axes back as axes of size 1, so that it broadcasts against the input.
@@ -98,7 +99,8 @@ enum Sum: Operator {
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
-    [try Reduce.spread(gradient, Reduce.plan(node)).expanded(to: node.inputShape(0))]
+    let (spread, shape) = (try Reduce.spread(gradient, Reduce.plan(node)), node.inputShape(0))
+    return [GradientMode.isEnabled ? try spread.expanded(to: shape) : spread.repeated(to: shape)]
   }
 }
 
@@ -124,7 +126,8 @@ enum Mean: Operator {
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     let plan = try Reduce.plan(node)
     let share = try gradient * (1 / Double(max(plan.count, 1)))
-    return [try Reduce.spread(share, plan).expanded(to: node.inputShape(0))]
+    let (spread, shape) = (try Reduce.spread(share, plan), node.inputShape(0))
+    return [GradientMode.isEnabled ? try spread.expanded(to: shape) : spread.repeated(to: shape)]
   }
 }
 

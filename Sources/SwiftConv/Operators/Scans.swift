@@ -26,8 +26,9 @@ private enum Along {
     var strides = result.strides
     strides[axis] = 0
     let target = Target(pointer: result.pointer, strides: strides, dtype: .int64)
+    let (xSource, xShape) = (x.source, x.shape)
     compute(work: x.count) {
-      Reduction.argReduce(maximum: maximum, x.source, into: target, shape: x.shape, axis: axis)
+      Reduction.argReduce(maximum: maximum, xSource, into: target, shape: xShape, axis: axis)
     }
     return result
   }
@@ -109,7 +110,8 @@ private enum Position {
       return try Along.squeezed(positions, axis, keepsAxis: keepsAxis)
     }
     guard x.count > 0 else { throw TensorError.value("\(call.name): shape \(x.shape) has no elements") }
-    let position = compute(work: x.count) { Reduction.argReduceAll(maximum: maximum, x.source, shape: x.shape) }
+    let (xSource, xShape) = (x.source, x.shape)
+    let position = compute(work: x.count) { Reduction.argReduceAll(maximum: maximum, xSource, shape: xShape) }
     let result = try Tensor.empty(keepsAxis ? Dimensions(repeating: 1, count: x.rank) : [], .int64)
     Elementwise.fill(result.target, shape: result.shape, integer: position)
     return result
@@ -142,7 +144,8 @@ enum CumulativeSum: Operator {
     let x = try Binary.converted(given, dtype)
     if x.rank == 0 { return try withoutGradients { try x.cloned() } }
     let result = try call.result(x.shape, dtype)
-    compute(work: x.count) { Reduction.cumulativeSum(x.source, into: result.target, shape: x.shape, axis: axis) }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    compute(work: x.count) { Reduction.cumulativeSum(xSource, into: resultTarget, shape: xShape, axis: axis) }
     return result
   }
 
@@ -171,7 +174,8 @@ enum CumulativeProduct: Operator {
     call.saveResult()
     if x.rank == 0 { return try withoutGradients { try x.cloned() } }
     let result = try call.result(x.shape, dtype)
-    compute(work: x.count) { Reduction.cumulativeProduct(x.source, into: result.target, shape: x.shape, axis: axis) }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    compute(work: x.count) { Reduction.cumulativeProduct(xSource, into: resultTarget, shape: xShape, axis: axis) }
     return result
   }
 
@@ -201,10 +205,12 @@ private enum SoftmaxRows {
     guard axis == x.rank - 1, x.isContiguous else { return nil }
     let y = try call.result(x.shape, x.dtype)
     let count = x.shape[axis]
+    let (xCount, xDtype, xTarget) = (x.count, x.dtype, x.target)
+    let yTarget = y.target
     compute(work: 2 * x.count) {
       SwiftConvKernels.Softmax.rows(
-        x.count / count, count: count, dtype: x.dtype, isLogarithm: isLogarithm, UnsafeRawPointer(x.pointer),
-        into: y.pointer)
+        xCount / count, count: count, dtype: xDtype, isLogarithm: isLogarithm, UnsafeRawPointer(xTarget.pointer),
+        into: yTarget.pointer)
     }
     return y
   }
@@ -214,10 +220,12 @@ private enum SoftmaxRows {
     guard !GradientMode.isEnabled, axis == y.rank - 1, y.isContiguous, g.isContiguous, y.count > 0 else { return nil }
     let dx = try Tensor.empty(y.shape, y.dtype)
     let count = y.shape[axis]
+    let (yCount, yDtype, gTarget) = (y.count, y.dtype, g.target)
+    let (yTarget, dxTarget) = (y.target, dx.target)
     compute(work: 2 * y.count) {
       SwiftConvKernels.Softmax.gradientRows(
-        y.count / count, count: count, dtype: y.dtype, isLogarithm: isLogarithm, UnsafeRawPointer(g.pointer),
-        UnsafeRawPointer(y.pointer), into: dx.pointer)
+        yCount / count, count: count, dtype: yDtype, isLogarithm: isLogarithm, UnsafeRawPointer(gTarget.pointer),
+        UnsafeRawPointer(yTarget.pointer), into: dxTarget.pointer)
     }
     return dx
   }

@@ -17,7 +17,8 @@ enum Reshape: ViewOperator {
     }
     let result = try call.result(shape, x.dtype)
     let dense = Target(pointer: result.pointer, strides: x.shape.denseStrides, dtype: x.dtype)
-    compute(work: x.count) { Elementwise.convert(x.source, into: dense, shape: x.shape) }
+    let (xSource, xShape) = (x.source, x.shape)
+    compute(work: x.count) { Elementwise.convert(xSource, into: dense, shape: xShape) }
     return result
   }
 
@@ -170,7 +171,8 @@ enum Flip: Operator {
     }
     let reversed = x.alias(shape: x.shape, strides: strides, offset: offset)
     let result = try call.result(x.shape, x.dtype)
-    compute(work: x.count) { Elementwise.convert(reversed.source, into: result.target, shape: x.shape) }
+    let (reversedSource, resultTarget, xShape) = (reversed.source, result.target, x.shape)
+    compute(work: x.count) { Elementwise.convert(reversedSource, into: resultTarget, shape: xShape) }
     return result
   }
 
@@ -236,13 +238,16 @@ enum PlaceView: Operator {
     let gradient = try call[0]
     let (shape, operation, attributes) = try parts(call.reader)
     let whole = try Tensor.zeros(shape, gradient.dtype)
-    var inner = OperatorCall(operation, [whole], attributes, isRecording: false)
-    let region = try operation.forward(&inner)
+    let region = try Operands.with([whole]) { operands in
+      var inner = OperatorCall(operation, operands, attributes, isRecording: false)
+      return try operation.forward(&inner)
+    }
     guard region.shape == gradient.shape else {
       throw TensorError.value("place_view: shape \(gradient.shape) does not fit the region's shape \(region.shape)")
     }
+    let (gradientSource, regionTarget, regionShape) = (gradient.source, region.target, region.shape)
     compute(work: gradient.count) {
-      Elementwise.convert(gradient.source, into: region.target, shape: region.shape)
+      Elementwise.convert(gradientSource, into: regionTarget, shape: regionShape)
     }
     return whole
   }

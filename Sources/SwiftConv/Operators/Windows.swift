@@ -54,14 +54,15 @@ private struct WindowPlan {
 
   /// Calls `body` for every tap with matching parts of the image and of the columns, both `(N, C, rows, columns)`.
   func forEachTap(
-    image: Tensor, columns: Tensor, _ body: (_ image: Source, _ columns: Target, _ shape: Dimensions) -> Void
+    image: Source, shape: Dimensions, columns: Target,
+    _ body: (_ image: Source, _ columns: Target, _ shape: Dimensions) -> Void
   ) {
-    guard image.count > 0, columns.count > 0 else { return }
-    let (channels, size) = (image.shape[1], image.dtype.size)
+    guard shape.product > 0, taps > 0, pixels > 0 else { return }
+    let (channels, size) = (shape[1], image.dtype.size)
     for row in 0..<kernel[0] {
-      let rows = span(row, 0, image.shape[2])
+      let rows = span(row, 0, shape[2])
       for column in 0..<kernel[1] {
-        let across = span(column, 1, image.shape[3])
+        let across = span(column, 1, shape[3])
         guard rows.count > 0, across.count > 0 else { continue }
         let from = rows.start * image.strides[2] + across.start * image.strides[3]
         let tap = row * kernel[1] + column
@@ -76,7 +77,7 @@ private struct WindowPlan {
           Target(
             pointer: columns.pointer + to * size,
             strides: [channels * taps * pixels, taps * pixels, positions[1], 1], dtype: image.dtype),
-          [image.shape[0], channels, rows.count, across.count])
+          [shape[0], channels, rows.count, across.count])
       }
     }
   }
@@ -102,8 +103,9 @@ enum Unfold: Operator {
       throw TensorError.value("unfold: \(x.shape[1]) channels of \(plan.taps) elements are more than can be addressed")
     }
     let columns = try Tensor.zeros([x.shape[0], rows, plan.pixels], x.dtype)
+    let (image, shape, target) = (x.source, x.shape, columns.target)
     compute(work: columns.count) {
-      plan.forEachTap(image: x, columns: columns) { Elementwise.convert($0, into: $1, shape: $2) }
+      plan.forEachTap(image: image, shape: shape, columns: target) { Elementwise.convert($0, into: $1, shape: $2) }
     }
     return columns
   }
@@ -140,8 +142,9 @@ enum Fold: Operator {
     }
     let columns = try withoutGradients { try given.contiguous() }
     let image = try Tensor.zeros([given.shape[0], given.shape[1] / plan.taps, size[0], size[1]], given.dtype)
+    let (imageSource, imageShape, columnsTarget) = (image.source, image.shape, columns.target)
     compute(work: columns.count) {
-      plan.forEachTap(image: image, columns: columns) { source, target, shape in
+      plan.forEachTap(image: imageSource, shape: imageShape, columns: columnsTarget) { source, target, shape in
         let sum = Target(
           pointer: UnsafeMutableRawPointer(mutating: source.pointer), strides: source.strides, dtype: source.dtype)
         let addend = Source(pointer: UnsafeRawPointer(target.pointer), strides: target.strides, dtype: target.dtype)

@@ -6,29 +6,37 @@ public struct Dimensions: Sendable {
   public static let capacity = 8
 
   @usableFromInline var storage: InlineArray<8, Int>
-  public private(set) var count: Int
+  @usableFromInline var length: Int
+
+  @inlinable
+  public var count: Int { length }
 
   /// `count` copies of `value`. The caller keeps `count` within `capacity`.
+  @inlinable
   public init(repeating value: Int, count: Int) {
     storage = InlineArray(repeating: value)
-    self.count = count
+    length = count
   }
 
+  @inlinable
   public init() { self.init(repeating: 0, count: 0) }
 
+  @inlinable
   public init(_ elements: some Sequence<Int>) {
     self.init()
     for element in elements { append(element) }
   }
 
+  @inlinable
   public subscript(index: Int) -> Int {
-    get { storage[index] }
-    set { storage[index] = newValue }
+    get { storage[unchecked: index] }
+    set { storage[unchecked: index] = newValue }
   }
 
+  @inlinable
   public mutating func append(_ element: Int) {
-    storage[count] = element
-    count += 1
+    storage[unchecked: length] = element
+    length &+= 1
   }
 
   public mutating func insert(_ element: Int, at index: Int) {
@@ -38,25 +46,28 @@ public struct Dimensions: Sendable {
       position -= 1
     }
     storage[index] = element
-    count += 1
+    length += 1
   }
 
   @discardableResult
   public mutating func remove(at index: Int) -> Int {
     let removed = storage[index]
     for position in index..<(count - 1) { storage[position] = storage[position + 1] }
-    count -= 1
+    length -= 1
     return removed
   }
 
+  @inlinable
   public var indices: Range<Int> { 0..<count }
+  @inlinable
   public var isEmpty: Bool { count == 0 }
   public var last: Int? { count == 0 ? nil : storage[count - 1] }
 
   /// The product of all elements: 1 without any. Wraps on overflow; `checkedProduct` tells.
+  @inlinable
   public var product: Int {
     var result = 1
-    for index in 0..<count { result &*= storage[index] }
+    for index in 0..<count { result &*= storage[unchecked: index] }
     return result
   }
 
@@ -64,11 +75,12 @@ public struct Dimensions: Sendable {
   ///
   /// Sizes of 0 do not excuse the others: whatever the array's strides and its elements' type are, the distance of any two
   /// places in bytes fits an `Int`, so that nobody who computes it needs to check.
+  @inlinable
   public var checkedProduct: Int? {
     var (extent, isEmpty) = (8, false)
     for index in 0..<count {
-      isEmpty = isEmpty || storage[index] == 0
-      let (product, overflow) = extent.multipliedReportingOverflow(by: Swift.max(storage[index], 1))
+      isEmpty = isEmpty || storage[unchecked: index] == 0
+      let (product, overflow) = extent.multipliedReportingOverflow(by: Swift.max(storage[unchecked: index], 1))
       if overflow { return nil }
       extent = product
     }
@@ -76,12 +88,15 @@ public struct Dimensions: Sendable {
   }
 
   /// Row-major strides, in elements, of a dense array with these sizes.
+  @inlinable
   public var denseStrides: Dimensions {
     var strides = Dimensions(repeating: 1, count: count)
     var stride = 1
-    for index in (0..<count).reversed() {
+    var index = count
+    while index > 0 {
+      index &-= 1
       strides[index] = stride
-      stride &*= Swift.max(storage[index], 1)
+      stride &*= Swift.max(storage[unchecked: index], 1)
     }
     return strides
   }
@@ -93,23 +108,31 @@ extension Dimensions: ExpressibleByArrayLiteral {
 }
 
 extension Dimensions: Equatable {
+  @inlinable
   public static func == (a: Dimensions, b: Dimensions) -> Bool {
     guard a.count == b.count else { return false }
-    for index in a.indices where a.storage[index] != b.storage[index] { return false }
+    for index in 0..<a.length where a.storage[unchecked: index] != b.storage[unchecked: index] { return false }
     return true
   }
 }
 
 extension Dimensions: Sequence {
   public struct Iterator: IteratorProtocol {
-    let dimensions: Dimensions
-    var position = 0
+    @usableFromInline let dimensions: Dimensions
+    @usableFromInline var position = 0
+
+    @inlinable
+    init(dimensions: Dimensions) { self.dimensions = dimensions }
+
+    @inlinable
     public mutating func next() -> Int? {
       guard position < dimensions.count else { return nil }
-      defer { position += 1 }
-      return dimensions.storage[position]
+      defer { position &+= 1 }
+      return dimensions.storage[unchecked: position]
     }
   }
+
+  @inlinable
   public func makeIterator() -> Iterator { Iterator(dimensions: self) }
 }
 

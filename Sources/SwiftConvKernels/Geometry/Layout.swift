@@ -1,7 +1,7 @@
 @_exported import SwiftConvVectorInterface
 
 /// Memory that a kernel reads: where the element with index 0 on every axis is, and how far apart neighbours are.
-public struct Source {
+public struct Source: @unchecked Sendable {
   public let pointer: UnsafeRawPointer
   /// Distance of neighbours along each axis, in elements; any sign, or zero for an axis that repeats one element.
   public let strides: Dimensions
@@ -15,7 +15,7 @@ public struct Source {
 }
 
 /// Memory that a kernel writes; see `Source`. No two index positions may share an element.
-public struct Target {
+public struct Target: @unchecked Sendable {
   public let pointer: UnsafeMutableRawPointer
   public let strides: Dimensions
   public let dtype: DType

@@ -106,11 +106,7 @@ class _Conv(Module):
         padding = self.padding
         if self.padding_mode != "zeros":
             input, padding = pad(input, self._border(), self.padding_mode), 0
-        # Looked up where they usually are: as attributes they are only found after all other places.
-        held = self._parameters
-        weight = held["weight"] if "weight" in held else self.weight
-        bias = held["bias"] if "bias" in held else self.bias
-        return convolution(self.rank, input, weight, bias, self.stride, padding, self.dilation, self.groups)
+        return convolution(self.rank, input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _border(self) -> list[int]:
         """The padding on each side, last axis first."""

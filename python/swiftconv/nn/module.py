@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from .._core import ModuleBase
 from ..tensor import Tensor
 from .module_tree import ModuleTree
 from .parameter import Parameter, clear_gradient, is_lazy
@@ -49,7 +50,7 @@ class IncompatibleKeys(NamedTuple):
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-class Module(ModuleTree):
+class Module(ModuleTree, ModuleBase):
     """The base class of layers and networks.
 
     A subclass calls ``super().__init__()``, makes parameters and other modules its attributes, and computes its output
@@ -105,9 +106,14 @@ class Module(ModuleTree):
         """
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
-        if not self._forward_pre_hooks and not self._forward_hooks:
-            return self.forward(*args, **kwargs)
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Tensor: ...
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def _call_with_hooks(self, *args: Any, **kwargs: Any) -> Any:
+        """Call `forward` between the hooks; without any, `ModuleBase` calls `forward` at once."""
         for hook in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, args)
             if changed is not None:
@@ -151,13 +157,6 @@ class Module(ModuleTree):
             raise TypeError(f"{type(self).__name__}: {name} must be {wanted} or None, got {type(value).__name__}")
         self.__dict__[store][name] = value
 
-    def __getattr__(self, name: str) -> Any:
-        attributes = self.__dict__
-        for store in _STORES:
-            if store in attributes and name in attributes[store]:
-                return attributes[store][name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
     def __delattr__(self, name: str) -> None:
         for store in _STORES:
             holder = self.__dict__.get(store)
@@ -178,8 +177,11 @@ class Module(ModuleTree):
             raise TypeError(f"{type(self).__name__}: a name must be a string, got {type(name).__name__}")
         if not name or "." in name:
             raise KeyError(f'{type(self).__name__}: a name must not be empty or contain ".", got {name!r}')
-        if hasattr(type(self), name) and not replaces_class_attribute:
-            raise KeyError(f"{type(self).__name__}: attribute {name!r} already exists")
+        if hasattr(type(self), name):
+            if not replaces_class_attribute:
+                raise KeyError(f"{type(self).__name__}: attribute {name!r} already exists")
+            # The class has the first word on this name: `ModuleBase` must ask it first.
+            self.__dict__["_shadowed"] = True
         self.__dict__.pop(name, None)
         for other in _STORES:
             if other != store:

@@ -147,6 +147,27 @@ static void check_operators(void) {
 }
 
 /* d/dx sum(x * x) = 2 x. */
+static void check_planes(void) {
+  float x[6] = {1, 2, 3, 4, 5, 6}, k[2] = {1, 10}, y[4] = {0, 0, 0, 0};
+  sc_plane image = {x, 2, 3, 3 * sizeof *x, sizeof *x, SC_FLOAT32}, kernel = {k, 1, 2, 2 * sizeof *k, sizeof *k, SC_FLOAT32};
+  sc_plane result = {y, 2, 2, 2 * sizeof *y, sizeof *y, SC_FLOAT32};
+  CHECK(sc_corr2d(&image, &kernel, &result) == SC_OK && y[0] == 21 && y[1] == 32 && y[2] == 54 && y[3] == 65);
+  /* Backwards, and into a plane whose rows are columns. */
+  sc_plane turned = {x + 5, 2, 3, -3 * (int64_t)sizeof *x, -(int64_t)sizeof *x, SC_FLOAT32};
+  sc_plane columns = {y, 2, 2, sizeof *y, 2 * sizeof *y, SC_FLOAT32};
+  CHECK(sc_corr2d(&turned, &kernel, &columns) == SC_OK && y[0] == 56 && y[2] == 45 && y[1] == 23 && y[3] == 12);
+
+  sc_plane wide = result, whole = image, odd = image, other = kernel;
+  wide.columns = 3;
+  whole.dtype = SC_INT32;
+  odd.row_stride = 13;
+  other.dtype = SC_FLOAT64;
+  CHECK(sc_corr2d(&image, &kernel, &wide) == SC_ERROR_VALUE && sc_corr2d(&kernel, &image, &result) == SC_ERROR_VALUE);
+  CHECK(sc_corr2d(&whole, &kernel, &result) == SC_ERROR_TYPE && sc_corr2d(&image, &other, &result) == SC_ERROR_TYPE);
+  CHECK(sc_corr2d(&odd, &kernel, &result) == SC_ERROR_TYPE && sc_corr2d(&image, NULL, &result) == SC_ERROR_TYPE);
+  CHECK(y[3] == 12);
+}
+
 static void check_autodiff(void) {
   float a[3] = {1, -2, 3};
   sc_tensor *x = borrow(a, 1, (int64_t[]){3}), *sum = NULL, *gradient = NULL;
@@ -181,6 +202,7 @@ int main(void) {
   check_memory();
   check_host();
   check_operators();
+  check_planes();
   check_autodiff();
   printf("all checks passed\n");
   return 0;

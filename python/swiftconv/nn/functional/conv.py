@@ -55,6 +55,14 @@ def convolution(
     rank: int, input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
     """Return the convolution over `rank` axes; the functions below say with which arguments."""
+    if type(stride) is tuple and type(padding) is tuple and type(dilation) is tuple and len(stride) == rank:
+        # What layers pass. The core checks lengths and elements as well, in other words.
+        try:
+            return apply(_CONVOLUTION, input, weight, bias, stride, padding, padding, dilation, groups)
+        except (TypeError, ValueError):
+            for value, what in ((stride, "stride"), (dilation, "dilation"), (padding, "padding")):
+                _per_axis(value, rank, what)
+            raise
     stride = _per_axis(stride, rank, "stride")
     dilation = _per_axis(dilation, rank, "dilation")
     if isinstance(padding, str):
