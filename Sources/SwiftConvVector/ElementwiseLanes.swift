@@ -48,6 +48,7 @@ protocol Lanes: BitwiseCopyable {
   /// `a · b + c`, rounded once where the instruction set can.
   static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self
   var magnitude: Self { get }
+  var squareRoots: Self { get }
   /// `magnitude`, which is not negative, with the sign bit of `sign`.
   static func copySign(_ magnitude: Self, _ sign: Self) -> Self
   /// 2 to the power `n + k`, for integral `n` and `k` whose sum is within the range of normal numbers. That of a constant
@@ -148,6 +149,23 @@ extension FloatLanes: Lanes {
   var magnitude: Self { unsafeBitCast(bits & FloatBits(repeating: .max), to: Self.self) }
 
   @inline(__always)
+  var squareRoots: Self {
+    var roots = self
+    withUnsafePointer(to: self) { from in
+      withUnsafeMutablePointer(to: &roots) { to in
+        #if SWIFTCONV_AVX512
+          sc_square_roots_float_64(to, from)
+        #elseif SWIFTCONV_AVX2
+          sc_square_roots_float_32(to, from)
+        #else
+          sc_square_roots_float_16(to, from)
+        #endif
+      }
+    }
+    return roots
+  }
+
+  @inline(__always)
   static func copySign(_ magnitude: Self, _ sign: Self) -> Self {
     unsafeBitCast(magnitude.bits | (sign.bits & FloatBits(repeating: .min)), to: Self.self)
   }
@@ -189,6 +207,23 @@ extension DoubleLanes: Lanes {
 
   @inline(__always)
   var magnitude: Self { unsafeBitCast(bits & DoubleBits(repeating: .max), to: Self.self) }
+
+  @inline(__always)
+  var squareRoots: Self {
+    var roots = self
+    withUnsafePointer(to: self) { from in
+      withUnsafeMutablePointer(to: &roots) { to in
+        #if SWIFTCONV_AVX512
+          sc_square_roots_double_64(to, from)
+        #elseif SWIFTCONV_AVX2
+          sc_square_roots_double_32(to, from)
+        #else
+          sc_square_roots_double_16(to, from)
+        #endif
+      }
+    }
+    return roots
+  }
 
   @inline(__always)
   static func copySign(_ magnitude: Self, _ sign: Self) -> Self {

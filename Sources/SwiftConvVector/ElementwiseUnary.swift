@@ -36,8 +36,8 @@ func simpleRow<L: Lanes>(
   case .negative: mapRow(x, y, n) { (v: L) in -v }
   case .absolute: mapRow(x, y, n) { (v: L) in v.magnitude }
   case .sign: mapRow(x, y, n) { (v: L) in L.choose(v.magnitude .> zero, L.copySign(one, v), v) }
-  case .sqrt: mapRow(x, y, n) { (v: L) in v.map { $0.squareRoot() } }
-  case .rsqrt: mapRow(x, y, n) { (v: L) in one / v.map { $0.squareRoot() } }
+  case .sqrt: mapRow(x, y, n) { (v: L) in v.squareRoots }
+  case .rsqrt: mapRow(x, y, n) { (v: L) in one / v.squareRoots }
   case .reciprocal: mapRow(x, y, n) { (v: L) in one / v }
   case .square: mapRow(x, y, n) { (v: L) in v * v }
   case .relu: mapRow(x, y, n) { (v: L) in L.choose(v .< zero, zero, v) }
@@ -97,7 +97,7 @@ private func powerRow<L: Lanes>(
   switch exponent {
   case 2: mapRow(x, y, n) { (v: L) in v * v }
   case 3: mapRow(x, y, n) { (v: L) in v * v * v }
-  case 0.5: mapRow(x, y, n) { (v: L) in v.map { $0.squareRoot() } }
+  case 0.5: mapRow(x, y, n) { (v: L) in v.squareRoots }
   case -1: mapRow(x, y, n) { (v: L) in L(1) / v }
   default:
     let e = L.Scalar(exponent)

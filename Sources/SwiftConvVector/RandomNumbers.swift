@@ -166,7 +166,7 @@ private func inverseError(_ x: FloatLanes) -> FloatLanes {
   let w = -logarithmOnePlus(x * -x)
   let isCentral = w .< FloatLanes(repeating: 5)
   let step = FloatLanes.choose(
-    isCentral, w - FloatLanes(repeating: 2.5), w.map { $0.squareRoot() } - FloatLanes(repeating: 3))
+    isCentral, w - FloatLanes(repeating: 2.5), w.squareRoots - FloatLanes(repeating: 3))
   @inline(__always)
   func either(_ central: Float, _ tail: Float) -> FloatLanes {
     FloatLanes.choose(isCentral, FloatLanes(repeating: central), FloatLanes(repeating: tail))

@@ -1,5 +1,5 @@
 /*
- * What the machine can do: instruction sets, processors, and stores that Swift has no name for.
+ * What the machine can do: instruction sets, processors, and vector instructions that Swift has no name for.
  */
 #ifndef SWIFTCONV_CPU_H
 #define SWIFTCONV_CPU_H
@@ -46,5 +46,22 @@ static inline void sc_stream_end(void) {
   __builtin_ia32_sfence();
 #endif
 }
+
+/* Writes the square roots of a vector's elements. Swift takes them one by one, to set `errno` for negative ones. */
+#define SC_SQUARE_ROOTS(type, bytes)                                                    \
+  static inline void sc_square_roots_##type##_##bytes(void *to, const void *from) {     \
+    typedef type vector __attribute__((vector_size(bytes)));                            \
+    vector value;                                                                       \
+    __builtin_memcpy(&value, from, bytes);                                              \
+    value = __builtin_elementwise_sqrt(value);                                          \
+    __builtin_memcpy(to, &value, bytes);                                                \
+  }
+
+SC_SQUARE_ROOTS(float, 16)
+SC_SQUARE_ROOTS(float, 32)
+SC_SQUARE_ROOTS(float, 64)
+SC_SQUARE_ROOTS(double, 16)
+SC_SQUARE_ROOTS(double, 32)
+SC_SQUARE_ROOTS(double, 64)
 
 #endif
