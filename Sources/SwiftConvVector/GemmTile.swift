@@ -1,3 +1,4 @@
+import CPlatform
 import SwiftConvVectorInterface
 
 #if SWIFTCONV_AVX512 || arch(arm64)
@@ -80,6 +81,12 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
   where Factors.Scalar == V.Scalar {
     let lanes = V.scalarCount
     var sums = InlineArray<24, V>(repeating: .zero)
+    // The tile is written all at once, in lines that are far apart: a CPU does not see them coming.
+    for row in 0..<rows {
+      for vector in 0..<vectors {
+        sc_prefetch(target.c + (row &* target.rowStride &+ vector &* lanes) &* MemoryLayout<V.Scalar>.size)
+      }
+    }
     for k in 0..<depth {
       let (a, b) = (factors.left(k), factors.right(k))
       var right = InlineArray<3, V>(repeating: .zero)

@@ -1,5 +1,5 @@
 /*
- * What the machine can do: instruction sets, processors, and vector instructions that Swift has no name for.
+ * What the machine can do: instruction sets, processors, and instructions that Swift has no name for.
  */
 #ifndef SWIFTCONV_CPU_H
 #define SWIFTCONV_CPU_H
@@ -63,5 +63,8 @@ SC_SQUARE_ROOTS(float, 64)
 SC_SQUARE_ROOTS(double, 16)
 SC_SQUARE_ROOTS(double, 32)
 SC_SQUARE_ROOTS(double, 64)
+
+/* Begins to fetch the cache line at an address that will be written. Any address will do. */
+static inline void sc_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 
 #endif

@@ -95,7 +95,9 @@ struct PatchProduct {
     let vectors = bands.blocks * ceilingDivide(mostColumns, kernels.gemm.lanes)
     let packedBytes = left.count * rows * depthCount * size
     let fewColumns = vectors <= 4 * kernels.gemm.tileVectors
-    if let stride = matrix.depthStride, fewColumns || (packedBytes > PatchProduct.largestPacked && stride == 1) {
+    if let stride = matrix.depthStride,
+      fewColumns || (stride == 1 && (matrix.rowsAreApart || packedBytes > PatchProduct.largestPacked))
+    {
       return run(.direct(stride))
     }
     if packedBytes > PatchProduct.largestPacked { return run(.repacked) }
@@ -125,9 +127,9 @@ struct PatchProduct {
     // source for itself then.
     let units = left.count * bands.blocks
     let rowParts =
-      units >= 3 * threads ? 1 : min(ceilingDivide(3 * threads, units), max(1, panels.parts / 2))
+      threads < 2 || units >= 3 * threads ? 1 : min(ceilingDivide(3 * threads, units), max(1, panels.parts / 2))
     let failure = FailureFlag()
-    let parts = Split(panels.parts, parts: max(rowParts, 1))
+    let parts = Split(panels.parts, parts: rowParts)
     parallelFor(units * parts.parts, work: work) { range in
       guard
         var scratch = Scratch(

@@ -112,8 +112,8 @@ struct WeightProduct {
     let work = p.g * p.ocPerGroup * channelParts * columns * bands.blocks * positions / (kernels.gemm.lanes * 5)
     let threads = min(Runtime.threadCount, work / 12_000)
     let rowParts =
-      partials >= 2 * threads ? 1 : min(ceilingDivide(2 * threads, partials), max(1, panels.parts / 2))
-    let parts = Split(panels.parts, parts: max(rowParts, 1))
+      threads < 2 || partials >= 2 * threads ? 1 : min(ceilingDivide(2 * threads, partials), max(1, panels.parts / 2))
+    let parts = Split(panels.parts, parts: rowParts)
     let failure = FailureFlag()
     parallelFor(partials * parts.parts, work: work) { range in
       guard

@@ -19,6 +19,9 @@ struct LeftMatrix {
     return channels == 1 || channelStride == taps * stride ? stride : nil
   }
 
+  /// Whether runs of neighbouring rows do not drive each other out of the first-level cache.
+  var rowsAreApart: Bool { rowStride * size % 4096 != 0 }
+
   /// Writes rows `rows` and a block of the depth as a panel: for each (channel, tap), the numbers of all rows.
   func pack(rows: Range<Int>, _ block: DepthBlock, into target: UnsafeMutableRawPointer) {
     if size == 4 {

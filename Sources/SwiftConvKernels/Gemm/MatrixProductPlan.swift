@@ -56,7 +56,7 @@ struct MatrixProductPlan {
     isLeftDirect =
       imageGroups.longest == 1 && product.isLeftReadable(panels: columns.parts, depth: longest)
     work = Int(
-      min(Double(product.m) * Double(columnCount) * Double(k * sums) / Double(7 * gemm.lanes), 0x1p60))
+      min(Double(product.m) * Double(columnCount) * Double(k * sums) / Double(5 * gemm.lanes), 0x1p60))
     let threads = min(Runtime.threadCount, work / 12_000)
     let fitting = max(1, MatrixProductPlan.secondLevel / rightPanelBytes)
     let fewest = Split(columns.parts, atMost: fitting)
