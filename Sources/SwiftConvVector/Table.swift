@@ -5,10 +5,10 @@ public func makeVectorTable() -> VectorTable {
   VectorTable(
     float32: ConvolutionKernels(
       gemm: makeFloatGemmKernels(), rows: makeFloatRowKernels(), winograd: makeFloatWinogradKernels(),
-      fourier: makeFloatFourierKernels()),
+      fourier: makeFloatFourierKernels(), depthwise: makeFloatDepthwiseKernels()),
     float64: ConvolutionKernels(
       gemm: makeDoubleGemmKernels(), rows: makeDoubleRowKernels(), winograd: makeDoubleWinogradKernels(),
-      fourier: makeDoubleFourierKernels()),
+      fourier: makeDoubleFourierKernels(), depthwise: makeDoubleDepthwiseKernels()),
     elementwise: makeElementwiseKernels(), normalization: makeNormalizationKernels(),
     rowNormalization: makeRowNormalizationKernels(), pooling: makePoolingKernels(), random: makeRandomKernels())
 }

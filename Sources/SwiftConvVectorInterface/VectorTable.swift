@@ -30,11 +30,15 @@ public struct ConvolutionKernels: Sendable {
   public var rows: RowKernels
   public var winograd: WinogradKernels
   public var fourier: FourierKernels
+  public var depthwise: DepthwiseKernels
 
-  public init(gemm: GemmKernels, rows: RowKernels, winograd: WinogradKernels, fourier: FourierKernels) {
+  public init(
+    gemm: GemmKernels, rows: RowKernels, winograd: WinogradKernels, fourier: FourierKernels, depthwise: DepthwiseKernels
+  ) {
     self.gemm = gemm
     self.rows = rows
     self.winograd = winograd
     self.fourier = fourier
+    self.depthwise = depthwise
   }
 }

@@ -81,6 +81,12 @@ final class ConvolutionTests: XCTestCase {
     Case(
       "depthwise volume with stride", ic: 2, oc: 2, g: 2, [5, 6, 9], [1, 3, 3], stride: [2, 2, 2], before: [0, 1, 1]),
     Case("depthwise multiplier", ic: 4, oc: 12, g: 4, [10, 9], [3, 3], before: [1, 1]),
+    Case("many planes", ic: 17, oc: 17, g: 17, [7, 9], [3, 3], before: [1, 1]),
+    Case("many small planes", ic: 18, oc: 18, g: 18, [3, 2], [3, 3], before: [2, 1], after: [0, 2]),
+    Case("many planes of wide rows", ic: 16, oc: 16, g: 16, [6, 37], [3, 3], before: [1, 2], after: [2, 1]),
+    Case("many planes with stride", ic: 16, oc: 16, g: 16, [9, 14], [3, 3], stride: [2, 2], before: [1, 1]),
+    Case(
+      "many planes of wide rows with stride", ic: 16, oc: 16, g: 16, [8, 69], [3, 3], stride: [2, 2], before: [0, 2]),
     Case("depthwise 1x1", ic: 4, oc: 4, g: 4, [10, 9], [1, 1]),
     Case("one channel", mb: 1, ic: 1, oc: 1, [40, 37], [5, 3]),
     Case("one channel to few", ic: 1, oc: 6, [28, 28], [5, 5], before: [2, 2]),

@@ -18,6 +18,9 @@ public enum Convolution {
       return true
     case .fourier: return geometry.runFourierForward(x: x, w: w, bias: bias, y: y)
     case .direct:
+      if let planes = DepthwisePlanes(geometry, x: x, y: y.source) {
+        return planes.forward(w: w, bias: bias, x: x, y: y)
+      }
       if let product = geometry.directForward(x: x, w: w, bias: bias, y: y) { return product.run() }
     case .winograd2, .winograd4:
       if let product = geometry.winogradForward(n: chosen.winogradTile, x: x, w: w, bias: bias, y: y) {
@@ -49,6 +52,9 @@ public enum Convolution {
       return true
     case .fourier: return geometry.runFourierInputGradient(dy: dy, w: w, dx: dx)
     case .direct:
+      if let planes = DepthwisePlanes(geometry, x: dx.source, y: dy) {
+        return planes.inputGradient(dy: dy, w: w, dx: dx)
+      }
       if let done = geometry.runDirectInputGradient(dy: dy, w: w, dx: dx) { return done }
     case .winograd2, .winograd4:
       if let product = geometry.winogradInputGradient(n: chosen.winogradTile, dy: dy, w: w, dx: dx) {
@@ -81,6 +87,7 @@ public enum Convolution {
       if let done = geometry.runFourierWeightGradient(x: x, dy: dy, dw: dw) { return done }
       fallthrough
     case .direct:
+      if let planes = DepthwisePlanes(geometry, x: x, y: dy) { return planes.weightGradient(x: x, dy: dy, dw: dw) }
       if let product = DirectWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     case .winograd2, .winograd4:
       if let product = geometry.winogradWeightGradient(n: chosen.winogradTile, x: x, dy: dy, dw: dw) {

@@ -25,4 +25,7 @@ public struct Target: @unchecked Sendable {
     self.strides = strides
     self.dtype = dtype
   }
+
+  /// The same memory, for a kernel that reads its layout.
+  var source: Source { Source(pointer: UnsafeRawPointer(pointer), strides: strides, dtype: dtype) }
 }
