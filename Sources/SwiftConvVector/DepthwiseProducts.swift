@@ -66,48 +66,61 @@ extension Triple where V: BitwiseCopyable, V.Scalar: BinaryFloatingPoint {
   }
 }
 
-/// Some rows of one vector of results each, which share what they read of the rows of the source.
-private struct ProductTile<V: Interleaved & BitwiseCopyable, let step: Int, let rows: Int, let masked: Int>
-where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
-  let source, results: PlaneRows
-  let layout: DepthwiseKernels.Layout
+/// Which lanes of a vector count.
+private struct ProductMasks<V: SIMD> {
   let inside: TapMasks<V>
-  /// Which results count.
-  let used: V.MaskStorage
+  let results: V.MaskStorage
+}
 
+/// Four rows, or one, of one vector of results each, which share what they read of the rows of the source.
+private struct ProductTile<V: Interleaved & BitwiseCopyable, let step: Int, let rows: Int>
+where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
+  let source: PlaneRows
+  let place: Int
+  let masks: ProductMasks<V>
+  let results: (V, V, V, V)
+
+  /// `line` is where the first of the results are, `place` where the first tap of the first of them is.
   @inline(__always)
-  func add(_ sums: inout ProductSums<V>, _ row: Int, _ column: Int) {
-    let first = result(row, column)
-    let second = rows > 1 ? result(row &+ 1, column) : first
-    let third = rows > 2 ? result(row &+ 2, column) : first
-    let fourth = rows > 2 ? result(row &+ 3, column) : first
-    let (top, place) = (row &* step &- layout.top, column &* step &- layout.left)
-    let all = (first, second, third, fourth)
-    add(&sums, 0, top, place, all)
-    add(&sums, 1, top, place, all)
-    add(&sums, 2, top, place, all)
-    if (rows &- 1) &* step > 0 { add(&sums, 3, top, place, all) }
-    if (rows &- 1) &* step > 1 { add(&sums, 4, top, place, all) }
-    if (rows &- 1) &* step > 2 { add(&sums, 5, top, place, all) }
-    if (rows &- 1) &* step > 3 { add(&sums, 6, top, place, all) }
-    if (rows &- 1) &* step > 4 { add(&sums, 7, top, place, all) }
-    if (rows &- 1) &* step > 5 { add(&sums, 8, top, place, all) }
+  init(_ source: PlaneRows, _ place: Int, _ line: UnsafeRawPointer, _ lineStride: Int, _ masks: ProductMasks<V>) {
+    (self.source, self.place, self.masks) = (source, place, masks)
+    let first = cleared(line.vector(V.self, at: 0), masks.results)
+    if rows == 4 {
+      results = (
+        first, cleared((line + lineStride).vector(V.self, at: 0), masks.results),
+        cleared((line + 2 &* lineStride).vector(V.self, at: 0), masks.results),
+        cleared((line + 3 &* lineStride).vector(V.self, at: 0), masks.results)
+      )
+    } else {
+      results = (first, first, first, first)
+    }
   }
 
   @inline(__always)
-  private func result(_ row: Int, _ column: Int) -> V {
-    let vector = results[row].vector(V.self, at: column)
-    return masked == 1 ? cleared(vector, used) : vector
+  func add(_ sums: inout ProductSums<V>, _ row: Int) {
+    add(&sums, row, 0)
+    add(&sums, row, 1)
+    add(&sums, row, 2)
+    if rows == 4 {
+      add(&sums, row, 3)
+      add(&sums, row, 4)
+      add(&sums, row, 5)
+      if step == 2 {
+        add(&sums, row, 6)
+        add(&sums, row, 7)
+        add(&sums, row, 8)
+      }
+    }
   }
 
   /// What one row of the source adds.
   @inline(__always)
-  private func add(_ sums: inout ProductSums<V>, _ index: Int, _ top: Int, _ place: Int, _ results: (V, V, V, V)) {
-    var taps = Triple<V>(source[top &+ index], place, step: step)
-    if masked == 1 { taps.clear(inside) }
+  private func add(_ sums: inout ProductSums<V>, _ row: Int, _ index: Int) {
+    var taps = Triple<V>(source[row &+ index], place, step: step)
+    taps.clear(masks.inside)
     sums.add(taps, results.0, index)
-    if rows > 1 { sums.add(taps, results.1, index &- step) }
-    if rows > 2 {
+    if rows == 4 {
+      sums.add(taps, results.1, index &- step)
       sums.add(taps, results.2, index &- 2 &* step)
       sums.add(taps, results.3, index &- 3 &* step)
     }
@@ -122,74 +135,49 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   let layout: DepthwiseKernels.Layout
   let target: PlaneWeights
 
-  /// Masks for a vector whose results before `first` do not count.
-  private func masks(_ column: Int, first: Int) -> (inside: TapMasks<V>, used: V.MaskStorage) {
+  /// Masks for a vector of results from a column on, whose results before `first` do not count.
+  private func masks(_ column: Int, first: Int) -> ProductMasks<V> {
     let end = min(results.columns &- column, V.scalarCount)
     let place = column &* step &- layout.left
-    return (
-      TapMasks(place, source.columns, step: step, first: first, end: end),
-      TapMasks<V>(column, results.columns, step: 1, first: first, end: end).x0
-    )
+    return ProductMasks(
+      inside: TapMasks(place, source.columns, step: step, first: first, end: end),
+      results: TapMasks<V>(column, results.columns, step: 1, first: first, end: end).x0)
   }
 
   @inline(never)
   func run() {
-    let (rows, lanes) = (results.rows, V.scalarCount)
+    let (size, lanes) = (MemoryLayout<V.Scalar>.size, V.scalarCount)
     let last = max(0, results.columns &- lanes)
-    let left = masks(0, first: 0)
     // The last vector overlaps the one before. Each result counts once.
-    let right = masks(last, first: (last &+ lanes &- 1) / lanes &* lanes &- last)
+    let previous = max(0, last &- 1) / lanes &* lanes
+    let (left, middle) = (masks(0, first: 0), ProductMasks<V>(inside: .all, results: TapMasks<V>.all.x0))
+    let nearRight = masks(previous, first: 0)
+    let right = masks(last, first: last > 0 ? previous &+ lanes &- last : 0)
     for plane in 0..<planes {
       var sums = ProductSums<V>()
       for image in 0..<images {
         let x = PlaneRows(V.Scalar.self, source, image: image, plane: plane, zeros: layout.zeros)
         let y = PlaneRows(V.Scalar.self, results, image: image, plane: plane, zeros: layout.zeros)
         var row = 0
-        while row &+ 4 <= rows {
-          ProductTile<V, step, 4, 1>(source: x, results: y, layout: layout, inside: left.inside, used: left.used)
-            .add(&sums, row, 0)
-          var column = lanes
-          while column < last {
-            addMiddle(&sums, x, y, row, column, left)
-            column &+= lanes
-          }
-          if last > 0 {
-            ProductTile<V, step, 4, 1>(source: x, results: y, layout: layout, inside: right.inside, used: right.used)
-              .add(&sums, row, last)
-          }
-          row &+= 4
-        }
-        while row < rows {
+        while row < y.count {
+          let (line, top) = (y.first + row &* y.stride, row &* step &- layout.top)
+          let isTile = row &+ 4 <= y.count
           var column = 0
-          while column < last &+ lanes {
-            let place = min(column, last)
-            let (inside, used) =
-              column == 0 ? left : column >= last ? right : masks(column, first: 0)
-            ProductTile<V, step, 1, 1>(source: x, results: y, layout: layout, inside: inside, used: used)
-              .add(&sums, row, place)
-            column &+= lanes
+          while column <= last {
+            let masks =
+              column == 0 && last > 0 ? left : column == last ? right : column == previous ? nearRight : middle
+            let (place, from) = (column &* step &- layout.left, line + column &* size)
+            if isTile {
+              ProductTile<V, step, 4>(x, place, from, y.stride, masks).add(&sums, top)
+            } else {
+              ProductTile<V, step, 1>(x, place, from, y.stride, masks).add(&sums, top)
+            }
+            column = column < last ? min(column &+ lanes, last) : column &+ 1
           }
-          row &+= 1
+          row &+= isTile ? 4 : 1
         }
       }
       sums.write(target, plane)
-    }
-  }
-
-  /// Four rows of a vector that is neither the first nor the last.
-  @inline(__always)
-  private func addMiddle(
-    _ sums: inout ProductSums<V>, _ x: PlaneRows, _ y: PlaneRows, _ row: Int, _ column: Int,
-    _ none: (inside: TapMasks<V>, used: V.MaskStorage)
-  ) {
-    let place = column &* step &- layout.left
-    if place &+ (V.scalarCount &- 1) &* step &+ 2 < source.columns {
-      ProductTile<V, step, 4, 0>(source: x, results: y, layout: layout, inside: none.inside, used: none.used)
-        .add(&sums, row, column)
-    } else {
-      let own = masks(column, first: 0)
-      ProductTile<V, step, 4, 1>(source: x, results: y, layout: layout, inside: own.inside, used: own.used)
-        .add(&sums, row, column)
     }
   }
 }
