@@ -46,6 +46,8 @@ public enum OperatorTable {
     // Losses
     MeanSquaredError.self, MeanAbsoluteError.self, BinaryCrossEntropyWithLogits.self, NegativeLogLikelihood.self,
     CrossEntropy.self, ClassCrossEntropy.self,
+    // Optimizers
+    DescentStep.self, AdamStep.self,
     // Random numbers
     Threefry.self,
   ]

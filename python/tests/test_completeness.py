@@ -7,11 +7,13 @@ from optable import all_rows
 from swiftconv import _core
 
 # Without a function of their own: steps of gradients and of formulas, which the core makes itself, and what only
-# dialects call.
+# dialects or optimizers call.
 INTERNAL = {
+    "adam_step",
     "class_cross_entropy",
     "convolution_input_gradient",
     "convolution_weight_gradient",
+    "descent_step",
     "place_maxima",
     "place_view",
     "spread_mean",

@@ -113,6 +113,40 @@ def test_float32_and_strides(name, rng):
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_threads_share_large_parameters(name, rng):
+    make, formula = CASES[name]
+    start, steps = rng.normal(size=(3, 33333)), gradients(rng, (3, 33333))
+    before = sc.get_num_threads()
+    try:
+        results = []
+        for threads in (1, 3):
+            sc.set_num_threads(threads)
+            results.append(trained(make, start, steps))
+    finally:
+        sc.set_num_threads(before)
+    np.testing.assert_array_equal(*results)
+    np.testing.assert_allclose(results[0], formula(start, steps), rtol=1e-9, atol=1e-11)
+
+
+def test_running_values_must_fit():
+    step = sc._core.operators["descent_step"]
+    x = sc.ones(3)
+
+    def call(gradient, *velocity):
+        sc._core.apply_in_place(step, x, [gradient, *velocity], 0.1, 0.9, 0.0, 0.0, False, False, False)
+
+    with pytest.raises(TypeError, match="descent_step: the parameter is float32, .* float64"):
+        call(sc.ones(3, dtype=sc.float64))
+    with pytest.raises(ValueError, match=r"descent_step: the parameter has shape \(3,\), .* \(2,\)"):
+        call(sc.ones(3), sc.ones(2))
+    with pytest.raises(ValueError, match="descent_step: a running value is on memory that cannot be written"):
+        call(sc.ones(3), sc.zeros(1).expand(3))
+    with pytest.raises(TypeError, match="descent_step: got 4 tensors"):
+        call(sc.ones(3), sc.ones(3), sc.ones(3))
+    assert x.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_state_goes_on(name, rng):
     """Saving and loading in the middle changes nothing, and the loaded state is a copy."""
     make, _ = CASES[name]

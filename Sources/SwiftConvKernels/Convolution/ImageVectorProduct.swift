@@ -8,9 +8,9 @@
 
 /// The forward pass and the input gradient of batches of small images with few channels, where rows of an image are too
 /// short for vectors and channels are too few: vectors run along the images (`ImageVectorPlanes`). Result (row; position)
-/// is the sum over (tap row, channel, tap column) of weights times what the tap sees of the channel.
+/// is the sum over (tap row, tap column, channel) of weights times what the tap sees of the channel.
 ///
-/// Tasks are groups and blocks of as many images as a vector has lanes. Taps above and below the images are left out.
+/// Tasks are groups and blocks of as many images as a vector has lanes. Taps that see padding only are left out.
 ///
 /// In cache: the weights of a tile's rows in the first level; planes and results of a block in the second.
 struct ImageVectorProduct {
@@ -122,8 +122,8 @@ struct ImageVectorProduct {
     let p = geometry
     var index = 0
     for ky in 0..<p.kh {
-      for channel in 0..<channels {
-        for kx in 0..<p.kw {
+      for kx in 0..<p.kw {
+        for channel in 0..<channels {
           offsets[index] = ((channel * planes.planeHeight + ky * p.dh) * planes.pitch + kx * p.dw) * lanes
           index += 1
         }
@@ -131,7 +131,7 @@ struct ImageVectorProduct {
     }
   }
 
-  /// Brings the weights of a group into the form (panel; tap row, channel, tap column; row), turned around for a gradient.
+  /// Brings the weights of a group into the form (panel; tap row, tap column, channel; row), turned around for a gradient.
   private func pack(_ group: Int, _ target: UnsafeMutableRawPointer) {
     if size == 4 { pack(Float.self, group, target) } else { pack(Double.self, group, target) }
   }
@@ -143,9 +143,9 @@ struct ImageVectorProduct {
     var to = target.assumingMemoryBound(to: T.self)
     for panel in 0..<panels.parts {
       for ky in 0..<p.kh {
-        for channel in 0..<channels {
-          for kx in 0..<p.kw {
-            let (y, x) = isGradient ? (p.kh - 1 - ky, p.kw - 1 - kx) : (ky, kx)
+        for kx in 0..<p.kw {
+          let (y, x) = isGradient ? (p.kh - 1 - ky, p.kw - 1 - kx) : (ky, kx)
+          for channel in 0..<channels {
             let tap = from + channel * channelStride + y * s[3] + x * s[4]
             for row in panels[panel] {
               to.pointee = tap[row * rowStride]
@@ -160,22 +160,34 @@ struct ImageVectorProduct {
   /// The results of some rows.
   private func multiply(_ panel: Int, _ weights: UnsafeRawPointer, _ space: Workspace) {
     let p = geometry
-    let (rows, perTapRow) = (panels[panel], channels * p.kw)
-    for y in 0..<height {
-      // The tap rows that see the images.
-      let first = min(max(0, ceilingDivide(max(planes.top - y, 0), p.dh)), p.kh)
-      let end = max(first, min(p.kh, ceilingDivide(max(planes.top + planes.height - y, 0), p.dh)))
-      let start = first * perTapRow
-      let left = weights + (rows.lowerBound * depth + start * rows.count) * size
-      for column in 0..<columns.parts {
-        let x = columns.start(column)
-        kernels.gemm.tile(
-          rows.count, columns.length(column), (end - first) * perTapRow, left, 1, rows.count,
-          space.planes + (y * planes.pitch + x) * lanes * size, space.offsets + start,
-          space.results + ((rows.lowerBound * height + y) * width + x) * lanes * size, height * width * lanes,
-          bias != nil)
+    let rows = panels[panel]
+    let left = weights + rows.lowerBound * depth * size
+    for column in 0..<columns.parts {
+      let (x, count) = (columns.start(column), columns.length(column))
+      var across = seen(x..<(x + count), p.kw, p.dw, planes.left, planes.width)
+      // A tile for each tap row takes longer than a few products with zeros.
+      if (p.kw - across.count) * channels < 8 { across = 0..<p.kw }
+      for y in 0..<height {
+        let down = seen(y..<(y + 1), p.kh, p.dh, planes.top, planes.height)
+        let isWhole = across.count == p.kw || down.count <= 1
+        let from = space.planes + (y * planes.pitch + x) * lanes * size
+        let to = space.results + ((rows.lowerBound * height + y) * width + x) * lanes * size
+        for part in 0..<(isWhole ? 1 : down.count) {
+          let first = ((down.lowerBound + part) * p.kw + (down.isEmpty ? 0 : across.lowerBound)) * channels
+          let steps = (isWhole && down.count > 1 ? down.count * p.kw : min(down.count, 1) * across.count) * channels
+          kernels.gemm.tile(
+            rows.count, count, steps, left + first * rows.count * size, 1, rows.count, from, space.offsets + first, to,
+            height * width * lanes, bias != nil || part > 0)
+        }
       }
     }
+  }
+
+  /// The taps of an axis that see an image from some positions.
+  private func seen(_ positions: Range<Int>, _ taps: Int, _ dilation: Int, _ padding: Int, _ extent: Int) -> Range<Int>
+  {
+    let first = min(taps, ceilingDivide(max(padding - positions.upperBound + 1, 0), dilation))
+    return first..<max(first, min(taps, ceilingDivide(max(padding + extent - positions.lowerBound, 0), dilation)))
   }
 
   /// Writes the biases of the rows to all their results, where the products are added to them.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 from .. import ops
+from .._core import apply_in_place, operators
 from ..tensor import Tensor
 from .optimizer import Optimizer
+
+_STEP = operators["adam_step"]
 
 
 class Adam(Optimizer):
@@ -84,27 +86,19 @@ class Adam(Optimizer):
 
     def update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
         """Take one step with one parameter."""
-        step = -gradient if group["maximize"] else gradient
-        if group["weight_decay"] != 0:
-            if group["decoupled_weight_decay"]:
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-            else:
-                step = step.add(parameter, alpha=group["weight_decay"])
         state = self.state.setdefault(parameter, {})
         if not state:
-            state.update(step=0, exp_avg=ops.clone(step).zero_(), exp_avg_sq=ops.clone(step).zero_())
+            state.update(step=0, exp_avg=ops.clone(gradient).zero_(), exp_avg_sq=ops.clone(gradient).zero_())
             if group["amsgrad"]:
-                state["max_exp_avg_sq"] = ops.clone(step).zero_()
+                state["max_exp_avg_sq"] = ops.clone(gradient).zero_()
         state["step"] += 1
-        first, second = group["betas"]
-        mean = state["exp_avg"].mul_(first).add_(step, alpha=1 - first)
-        square = state["exp_avg_sq"].mul_(second).add_(step * step, alpha=1 - second)
+        tensors = [gradient, state["exp_avg"], state["exp_avg_sq"]]
         if group["amsgrad"]:
-            square = state["max_exp_avg_sq"].copy_(ops.maximum(state["max_exp_avg_sq"], square))
-        # Both averages started at 0; dividing takes that out.
-        first_share, second_share = 1 - first ** state["step"], 1 - second ** state["step"]
-        size = square.sqrt().div_(math.sqrt(second_share)).add_(group["eps"])
-        parameter.add_(mean / size, alpha=-group["lr"] / first_share)
+            tensors.append(state["max_exp_avg_sq"])
+        first, second = group["betas"]
+        numbers = float(group["lr"]), float(first), float(second), float(group["eps"]), float(group["weight_decay"])
+        truths = bool(group["decoupled_weight_decay"]), bool(group["maximize"])
+        apply_in_place(_STEP, parameter, tensors, *numbers, *truths, int(state["step"]))
 
 
 class AdamW(Adam):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .. import ops
+from .._core import apply_in_place, operators
 from ..tensor import Tensor
 from .optimizer import Optimizer
+
+_STEP = operators["descent_step"]
 
 
 class SGD(Optimizer):
@@ -74,16 +78,14 @@ class SGD(Optimizer):
 
     def update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
         """Take one step with one parameter."""
-        step = -gradient if group["maximize"] else gradient
-        if group["weight_decay"] != 0:
-            step = step.add(parameter, alpha=group["weight_decay"])
-        momentum = group["momentum"]
+        momentum = float(group["momentum"])
+        tensors, is_first = [gradient], False
         if momentum != 0:
             state = self.state.setdefault(parameter, {})
-            velocity = state.get("momentum_buffer")
-            if velocity is None:
-                velocity = state["momentum_buffer"] = step.clone()
-            else:
-                velocity.mul_(momentum).add_(step, alpha=1 - group["dampening"])
-            step = step.add(velocity, alpha=momentum) if group["nesterov"] else velocity
-        parameter.add_(step, alpha=-group["lr"])
+            is_first = state.get("momentum_buffer") is None
+            if is_first:
+                state["momentum_buffer"] = ops.clone(gradient)
+            tensors.append(state["momentum_buffer"])
+        numbers = float(group["lr"]), momentum, float(group["dampening"]), float(group["weight_decay"])
+        truths = bool(group["nesterov"]), bool(group["maximize"]), is_first
+        apply_in_place(_STEP, parameter, tensors, *numbers, *truths)
