@@ -10,15 +10,15 @@ extension ParameterStep {
 
   /// Runs a step on dense copies where a tensor is not dense itself. `update` gets the pointers of all inputs.
   fileprivate static func run(_ call: OperatorCall, _ update: ([UnsafeMutableRawPointer]) -> Void) throws -> Tensor {
-    let parameter = try call[0]
-    for slot in 0..<call.inputs.count { try check(try call[slot], parameter, isState: slot > 1) }
+    let (parameter, inputs) = (try call[0], call.inputs.array)
+    for slot in inputs.indices { try check(try call[slot], parameter, isState: slot > 1) }
     return try withoutGradients {
       let inPlace = call.destination.map { $0.isContiguous && $0.isSameMemory(as: parameter) } ?? false
       let target = inPlace ? parameter : try dense(parameter, isCopy: true)
-      let rest = try call.inputs.dropFirst().compactMap { try $0.map { try dense($0, isCopy: false) } }
+      let rest = try inputs.dropFirst().compactMap { try $0.map { try dense($0, isCopy: false) } }
       let pointers = ([target] + rest).map(\.pointer)
       compute(work: parameter.count * 4) { update(pointers) }
-      for (original, changed) in zip(call.inputs.dropFirst(2), rest.dropFirst()) {
+      for (original, changed) in zip(inputs.dropFirst(2), rest.dropFirst()) {
         guard let original else { continue }
         if changed.isSameMemory(as: original) {
           original.storage.version += 1
