@@ -161,6 +161,10 @@ def test_explain():
         assert forward.algorithm == "gemm" and "stride" in forward.reason
     assert sc.explain((1, 512, 7, 7), (512, 512, 3, 3), padding=1)[0].algorithm == "winograd F(4x4, 3x3)"
     assert sc.explain((1, 256, 6, 6), (256, 256, 3, 3), padding=1)[0].algorithm == "winograd F(2x2, 3x3)"
+    pointwise = sc.explain((8, 64, 28, 28), (64, 64, 1, 1))
+    assert all(choice.algorithm == "gemm" and "1x1 kernel" in choice.reason for choice in pointwise)
+    assert "along the images" in sc.explain((64, 1, 28, 28), (6, 1, 5, 5), padding=2)[0].reason
+    assert "registers" in sc.explain((8, 64, 28, 28), (64, 64, 5, 5))[0].reason
     assert "stride 2" in str(sc.explain((8, 64, 28, 28), (64, 64, 3, 3), stride=2))
     assert "<table" in sc.explain((8, 64, 28), (64, 64, 3))._repr_html_()
 

@@ -40,7 +40,7 @@ public enum ConvolutionMode {
         wanted: algorithm.correlation)
       return (plan.algorithm.name, plan.reason)
     }
-    let plan = Convolution.plan(geometry, pass, algorithm)
+    let plan = Convolution.explanation(geometry, pass, algorithm)
     return (plan.algorithm.name, plan.reason)
   }
 }

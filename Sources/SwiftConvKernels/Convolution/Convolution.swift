@@ -28,9 +28,7 @@ public enum Convolution {
       }
       fallthrough
     case .gemm:
-      if let product = geometry.pointwiseForward(x: x, w: w, bias: bias, y: y) { return product.run() }
-      if let product = ImageVectorProduct(forward: geometry, x: x, w: w, bias: bias, y: y) { return product.run() }
-      if let product = FewChannelProduct(geometry, x: x, w: w, bias: bias, y: y) { return product.run() }
+      if let product = geometry.specialForward(x: x, w: w, bias: bias, y: y) { return product.run() }
       if let product = geometry.forwardProduct(x: x, w: w, bias: bias, y: y) { return product.run() }
     default: break
     }
@@ -62,8 +60,7 @@ public enum Convolution {
       }
       fallthrough
     case .gemm:
-      if let product = geometry.pointwiseInputGradient(dy: dy, w: w, dx: dx) { return product.run() }
-      if let product = ImageVectorProduct(inputGradient: geometry, dy: dy, w: w, dx: dx) { return product.run() }
+      if let product = geometry.specialInputGradient(dy: dy, w: w, dx: dx) { return product.run() }
       if let done = geometry.runInputGradient(dy: dy, w: w, dx: dx) { return done }
     default: break
     }
@@ -95,9 +92,7 @@ public enum Convolution {
       }
       fallthrough
     case .gemm:
-      if let product = geometry.pointwiseWeightGradient(x: x, dy: dy, dw: dw) { return product.run() }
-      if let product = ImageVectorWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
-      if let product = FewChannelWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
+      if let product = geometry.specialWeightGradient(x: x, dy: dy, dw: dw) { return product.run() }
       if let product = WeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
     default: break
     }

@@ -165,3 +165,84 @@ extension ConvolutionGeometry {
         : "16 products give 4 results, which take 36 otherwise; larger tiles would reach beyond the small image")
   }
 }
+
+/// The kernels behind `ConvolutionAlgorithm.gemm`, which all add up the products of the definition.
+protocol ProductKernel {
+  /// When it is taken, for people.
+  static var reason: StaticString { get }
+  /// Computes everything. False when scratch memory cannot be had.
+  func run() -> Bool
+}
+
+extension MatrixProduct: ProductKernel {
+  static var reason: StaticString { "a 1x1 kernel has no windows: it is a matrix product of the arrays as they are" }
+}
+
+extension ImageVectorProduct: ProductKernel {
+  static var reason: StaticString { "a product over windows, with vectors along the images: these are small and many" }
+}
+
+extension FewChannelProduct: ProductKernel {
+  static var reason: StaticString { "a product over windows, with vectors along the few output channels" }
+}
+
+extension ImageVectorWeightProduct: ProductKernel {
+  static var reason: StaticString { ImageVectorProduct.reason }
+}
+
+extension FewChannelWeightProduct: ProductKernel {
+  static var reason: StaticString { FewChannelProduct.reason }
+}
+
+extension ConvolutionGeometry {
+  /// The first that suits. Nil where the general one, over any windows, is the best.
+  func specialForward(x: Source, w: Source, bias: Source?, y: Target) -> (any ProductKernel)? {
+    if let product = pointwiseForward(x: x, w: w, bias: bias, y: y) { return product }
+    if let product = ImageVectorProduct(forward: self, x: x, w: w, bias: bias, y: y) { return product }
+    return FewChannelProduct(self, x: x, w: w, bias: bias, y: y)
+  }
+
+  func specialInputGradient(dy: Source, w: Source, dx: Target) -> (any ProductKernel)? {
+    if let product = pointwiseInputGradient(dy: dy, w: w, dx: dx) { return product }
+    return ImageVectorProduct(inputGradient: self, dy: dy, w: w, dx: dx)
+  }
+
+  func specialWeightGradient(x: Source, dy: Source, dw: Target) -> (any ProductKernel)? {
+    if let product = pointwiseWeightGradient(x: x, dy: dy, dw: dw) { return product }
+    if let product = ImageVectorWeightProduct(self, x: x, dy: dy, dw: dw) { return product }
+    return FewChannelWeightProduct(self, x: x, dy: dy, dw: dw)
+  }
+}
+
+extension Convolution {
+  /// The plan with a reason that also says which kernel of a family is taken for dense arrays of float32. For people:
+  /// it takes longer than `plan`.
+  public static func explanation(
+    _ geometry: ConvolutionGeometry, _ pass: ConvolutionPass, _ wanted: ConvolutionAlgorithm
+  ) -> ConvolutionPlan {
+    let plan = plan(geometry, pass, wanted)
+    guard plan.algorithm == .gemm, wanted == .automatic || wanted == .strict else { return plan }
+    let p = geometry
+    // Only looked at, never read or written.
+    let nowhere = UnsafeMutableRawPointer(bitPattern: 64)!
+    func array(_ sizes: Dimensions) -> (source: Source, target: Target) {
+      let strides = sizes.denseStrides
+      return (
+        Source(pointer: nowhere, strides: strides, dtype: .float32),
+        Target(pointer: nowhere, strides: strides, dtype: .float32)
+      )
+    }
+    let (x, w, y) = (
+      array([p.mb, p.ic, p.id, p.ih, p.iw]), array([p.oc, p.icPerGroup, p.kd, p.kh, p.kw]),
+      array([p.mb, p.oc, p.od, p.oh, p.ow])
+    )
+    let kernel: (any ProductKernel)? =
+      switch pass {
+      case .forward: geometry.specialForward(x: x.source, w: w.source, bias: nil, y: y.target)
+      case .inputGradient: geometry.specialInputGradient(dy: y.source, w: w.source, dx: x.target)
+      case .weightGradient: geometry.specialWeightGradient(x: x.source, dy: y.source, dw: w.target)
+      }
+    guard let kernel else { return plan }
+    return ConvolutionPlan(.gemm, type(of: kernel).reason)
+  }
+}
