@@ -1,9 +1,12 @@
 """Sizes that no computation can have give an exception, and neither a trap nor an endless loop."""
 
+import sys
+
 import numpy as np
 import pytest
 
 import swiftconv as sc
+from subprocesses import check_python
 
 F = sc.nn.functional
 IMAGE = sc.ones(1, 1, 4, 4)
@@ -78,3 +81,25 @@ def test_views_of_plain_numbers_have_memory():
     for view in (sc.ops.reshape(3, (1,)), sc._core.apply(sc._core.operators["expand"], 2.5, (2, 3))):
         assert np.unique(view.numpy()).size == 1
     assert sc.Tensor.view(4).item() == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited through /proc")
+def test_pooling_with_little_memory():
+    code = """
+    import os, resource
+    import swiftconv as sc
+    x = sc.ones(1, 1, 1024, 1024, requires_grad=True)
+    for megabytes in range(16):
+        child = os.fork()
+        if child == 0:
+            with open("/proc/self/statm") as sizes:
+                used = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            resource.setrlimit(resource.RLIMIT_AS, (used + (megabytes << 20),) * 2)
+            try:
+                sc.nn.functional.avg_pool2d(x, 3, 1, 1).sum().backward()
+            except MemoryError:
+                pass
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0, megabytes
+    """
+    check_python(code)

@@ -435,3 +435,11 @@ def test_gradients(make, shape):
     leaves = [parameter.detach().clone().requires_grad_() for parameter in layer.parameters()]
     assert sc.autograd.gradcheck(call, (x, *leaves))
     assert sc.autograd.gradgradcheck(call, (x, *leaves), fast_mode=True)
+
+
+def test_group_norm_of_an_empty_batch_has_gradients():
+    x, weight, bias = (sc.ones(*shape, requires_grad=True) for shape in ((0, 4, 3), (4,), (4,)))
+    y = F.group_norm(x, 2, weight, bias)
+    y.sum().backward()
+    assert y.shape == x.grad.shape == (0, 4, 3)
+    assert weight.grad.tolist() == bias.grad.tolist() == [0, 0, 0, 0]

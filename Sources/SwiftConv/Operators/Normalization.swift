@@ -278,14 +278,18 @@ enum GroupNorm: CompositeOperator {
         throw TensorError.value("group_norm: \(what) has shape \(tensor.shape), expected (\(channels),)")
       }
     }
-    if x.count == 0 { return try x.cloned() }
-    let grouped = try x.reshaped(to: [x.shape[0], groups, x.count / (x.shape[0] * groups)])
-    var attributes = Attributes(numbers: [eps])
-    attributes.append([grouped.shape[2]])
-    let normal = try apply(LayerNorm.self, [grouped, nil, nil], attributes).reshaped(to: x.shape)
+    // Of an empty batch the weights' gradients are zero, but not missing.
+    let normal = x.count == 0 ? try x.cloned() : try normalized(x, groups, eps)
     var column = Dimensions(repeating: 1, count: x.rank)
     column[1] = channels
     let scaled = try call.optional(1).map { try normal * $0.reshaped(to: column) } ?? normal
     return try call.optional(2).map { try scaled + $0.reshaped(to: column) } ?? scaled
+  }
+
+  private static func normalized(_ x: Tensor, _ groups: Int, _ eps: Double) throws -> Tensor {
+    let grouped = try x.reshaped(to: [x.shape[0], groups, x.count / (x.shape[0] * groups)])
+    var attributes = Attributes(numbers: [eps])
+    attributes.append([grouped.shape[2]])
+    return try apply(LayerNorm.self, [grouped, nil, nil], attributes).reshaped(to: x.shape)
   }
 }

@@ -106,7 +106,7 @@ extension Pooling {
     let kernels = Runtime.vector.pooling
     let to = y.assumingMemoryBound(to: Float.self)
     if x.dtype == .float32, coversPlanes(geometry), x.isDense(planes: geometry) {
-      guard let share = (shares(geometry, countsPadding, divisor) as [Float]).first else { return false }
+      let share: Float = share(geometry, 0, countsPadding, divisor)
       let (from, pixels) = (x.pointer.assumingMemoryBound(to: Float.self), geometry.inputPixels)
       parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 2)) { range in
         kernels.rowMeans(
@@ -120,10 +120,8 @@ extension Pooling {
     }
     guard let rows = WindowRows(geometry, x, filler: 0) else { return false }
     let columns = geometry.width.outputSize
-    let shares: [Float] = shares(geometry, countsPadding, divisor)
-    return shares.withUnsafeBufferPointer { shares in
-      guard let shares = shares.baseAddress else { return false }
-      return rows.run { row in
+    return withShares(geometry, countsPadding, divisor) { shares in
+      rows.run { row in
         let share = shares + row.number % geometry.height.outputSize * columns
         kernels.mean(columns, row.taps, row.source, share, to + row.number * columns)
       }
@@ -139,7 +137,7 @@ extension Pooling {
     let pixels = geometry.inputPixels
     let widen = Runtime.vector.pooling.widen
     if coversPlanes(geometry) {
-      guard let share = (shares(geometry, countsPadding, divisor) as [Float]).first else { return false }
+      let share: Float = share(geometry, 0, countsPadding, divisor)
       parallelFor(geometry.planes, work: geometry.planes * (pixels / 8 + 2)) { range in
         withUnsafePointer(to: share) {
           widen(range.count, pixels, from + range.lowerBound, $0, 0, to + range.lowerBound * pixels)
@@ -152,9 +150,7 @@ extension Pooling {
     else { return false }
     let (width, outputs) = (geometry.width.inputSize, geometry.width.outputSize)
     let used = outputs * columns.kernel
-    let shares: [Float] = shares(geometry, countsPadding, divisor)
-    shares.withUnsafeBufferPointer { shares in
-      guard let shares = shares.baseAddress else { return }
+    return withShares(geometry, countsPadding, divisor) { shares in
       parallelFor(geometry.planes, work: geometry.planes * pixels / 4) { range in
         for plane in range {
           var target = to + plane * pixels
@@ -168,8 +164,8 @@ extension Pooling {
           target.update(repeating: 0, count: to + (plane + 1) * pixels - target)
         }
       }
+      return true
     }
-    return true
   }
 
   /// Whether there is one window per plane, and it has all of it and no padding.

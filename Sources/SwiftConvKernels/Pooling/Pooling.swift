@@ -153,7 +153,6 @@ public enum Pooling {
   ) {
     let base = x.pointer.assumingMemoryBound(to: T.self)
     let (pixels, s) = (g.outputPixels, x.strides)
-    let shares: [T] = shares(g, countsPadding, divisor)
     parallelFor(g.planes, work: g.planes * pixels * windowSize(g)) { range in
       for plane in range {
         let source = base + (plane / g.channels) * s[0] + (plane % g.channels) * s[1]
@@ -166,7 +165,7 @@ public enum Pooling {
               for w in column.0..<max(column.0, column.1) { sum += line[w * s[4]] }
             }
           }
-          y[plane * pixels + pixel] = sum * shares[pixel]
+          y[plane * pixels + pixel] = sum * share(g, pixel, countsPadding, divisor)
           pixel += 1
         }
       }
@@ -177,19 +176,18 @@ public enum Pooling {
     _ g: PoolingGeometry, _ dy: UnsafePointer<T>, _ dx: UnsafeMutablePointer<T>, _ countsPadding: Bool, _ divisor: Int
   ) {
     let (pixels, inputPixels) = (g.outputPixels, g.inputPixels)
-    let shares: [T] = shares(g, countsPadding, divisor)
     parallelFor(g.planes, work: g.planes * (pixels * windowSize(g) + inputPixels)) { range in
       for plane in range {
         let target = dx + plane * inputPixels
         target.update(repeating: 0, count: inputPixels)
         var pixel = 0
         forEachWindow(g) { z, row, column in
-          let share = dy[plane * pixels + pixel] * shares[pixel]
+          let part = dy[plane * pixels + pixel] * share(g, pixel, countsPadding, divisor)
           pixel += 1
           for d in z.0..<max(z.0, z.1) {
             for h in row.0..<max(row.0, row.1) {
               let line = target + (d * g.height.inputSize + h) * g.width.inputSize
-              for w in column.0..<max(column.0, column.1) { line[w] += share }
+              for w in column.0..<max(column.0, column.1) { line[w] += part }
             }
           }
         }
@@ -197,24 +195,28 @@ public enum Pooling {
     }
   }
 
-  /// What every window's sum is multiplied with.
-  static func shares<T: BinaryFloatingPoint>(
-    _ g: PoolingGeometry, _ countsPadding: Bool, _ divisor: Int
-  ) -> [T] {
-    var shares: [T] = []
-    shares.reserveCapacity(g.outputPixels)
-    for z in 0..<g.depth.outputSize {
-      for row in 0..<g.height.outputSize {
-        for column in 0..<g.width.outputSize {
-          let counted =
-            count(g.depth, z, countsPadding) * count(g.height, row, countsPadding)
-            * count(g.width, column, countsPadding)
-          let total = divisor != 0 ? Double(divisor) : counted
-          shares.append(total == 0 ? 0 : 1 / T(total))
-        }
-      }
-    }
-    return shares
+  /// What the sum of a window is multiplied with.
+  static func share<T: BinaryFloatingPoint>(
+    _ g: PoolingGeometry, _ pixel: Int, _ countsPadding: Bool, _ divisor: Int
+  ) -> T {
+    if divisor != 0 { return 1 / T(divisor) }
+    let (line, column) = pixel.quotientAndRemainder(dividingBy: g.width.outputSize)
+    let (z, row) = line.quotientAndRemainder(dividingBy: g.height.outputSize)
+    let counted =
+      count(g.depth, z, countsPadding) * count(g.height, row, countsPadding) * count(g.width, column, countsPadding)
+    return counted == 0 ? 0 : 1 / T(counted)
+  }
+
+  /// Calls `body` with the shares of all windows of a plane. False when memory for them cannot be had, or `body` is.
+  static func withShares(
+    _ g: PoolingGeometry, _ countsPadding: Bool, _ divisor: Int, _ body: (UnsafePointer<Float>) -> Bool
+  ) -> Bool {
+    let byteCount = g.outputPixels * MemoryLayout<Float>.size
+    guard let memory = Memory.allocate(byteCount: byteCount) else { return false }
+    defer { Memory.deallocate(memory, byteCount: byteCount) }
+    let shares = memory.bindMemory(to: Float.self, capacity: g.outputPixels)
+    for pixel in 0..<g.outputPixels { shares[pixel] = share(g, pixel, countsPadding, divisor) }
+    return body(shares)
   }
 
   private static func count(_ axis: PoolingAxis, _ position: Int, _ countsPadding: Bool) -> Double {
