@@ -1,5 +1,12 @@
 import SwiftConvKernels
 
+/// The memory of a step's inputs, each of as many elements.
+private struct Elements: @unchecked Sendable {
+  let pointers: [UnsafeMutableRawPointer]
+  let dtype: DType
+  let count: Int
+}
+
 /// What the steps of optimizers have in common: they are applied in place to a parameter, and change its running values,
 /// which are inputs as well.
 private protocol ParameterStep: ElementwiseOperator {}
@@ -8,16 +15,17 @@ extension ParameterStep {
   static var arity: Int { -1 }
   static var savesInputs: Bool { false }
 
-  /// Runs a step on dense copies where a tensor is not dense itself. `update` gets the pointers of all inputs.
-  fileprivate static func run(_ call: OperatorCall, _ update: ([UnsafeMutableRawPointer]) -> Void) throws -> Tensor {
+  /// Runs a step on dense copies where a tensor is not dense itself. `update` gets the memory of all inputs.
+  fileprivate static func run(_ call: OperatorCall, _ update: @Sendable (Elements) -> Void) throws -> Tensor {
     let (parameter, inputs) = (try call[0], call.inputs.array)
     for slot in inputs.indices { try check(try call[slot], parameter, isState: slot > 1) }
     return try withoutGradients {
       let inPlace = call.destination.map { $0.isContiguous && $0.isSameMemory(as: parameter) } ?? false
       let target = inPlace ? parameter : try dense(parameter, isCopy: true)
       let rest = try inputs.dropFirst().compactMap { try $0.map { try dense($0, isCopy: false) } }
-      let pointers = ([target] + rest).map(\.pointer)
-      compute(work: parameter.count * 4) { update(pointers) }
+      let elements = Elements(
+        pointers: ([target] + rest).map(\.pointer), dtype: parameter.dtype, count: parameter.count)
+      compute(work: parameter.count * 4) { update(elements) }
       for (original, changed) in zip(inputs.dropFirst(2), rest.dropFirst()) {
         guard let original else { continue }
         if changed.isSameMemory(as: original) {
@@ -70,11 +78,11 @@ enum DescentStep: ParameterStep {
       rate: try reader.double(), momentum: try reader.double(), dampening: try reader.double(),
       decay: try reader.double(), isNesterov: try reader.bool(), isAscent: try reader.bool(),
       isFirst: try reader.bool())
-    let parameter = try call[0]
     return try run(call) {
+      let memory = $0.pointers
       ParameterUpdate.descend(
-        options, parameter.dtype, count: parameter.count, parameter: $0[0], gradient: UnsafeRawPointer($0[1]),
-        velocity: $0.count > 2 ? $0[2] : nil)
+        options, $0.dtype, count: $0.count, parameter: memory[0], gradient: UnsafeRawPointer(memory[1]),
+        velocity: memory.count > 2 ? memory[2] : nil)
     }
   }
 }
@@ -99,11 +107,11 @@ enum AdamStep: ParameterStep {
       rate: try reader.double(), first: try reader.double(), second: try reader.double(),
       epsilon: try reader.double(), decay: try reader.double(), isDecoupled: try reader.bool(),
       isAscent: try reader.bool(), step: try reader.int())
-    let parameter = try call[0]
     return try run(call) {
+      let memory = $0.pointers
       ParameterUpdate.adapt(
-        options, parameter.dtype, count: parameter.count, parameter: $0[0], gradient: UnsafeRawPointer($0[1]),
-        mean: $0[2], square: $0[3], largest: $0.count > 4 ? $0[4] : nil)
+        options, $0.dtype, count: $0.count, parameter: memory[0], gradient: UnsafeRawPointer(memory[1]),
+        mean: memory[2], square: memory[3], largest: memory.count > 4 ? memory[4] : nil)
     }
   }
 }
