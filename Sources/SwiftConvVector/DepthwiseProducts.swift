@@ -25,7 +25,7 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   /// Adds up the vectors, and writes the 9 sums.
   @inline(__always)
   func write(_ target: PlaneWeights, _ plane: Int) {
-    var all = InlineArray<9, V.Scalar>(repeating: 0)
+    var all = InlineArray<9, V.Scalar> { _ in 0 }
     if V.scalarCount >= 8 {
       var eight = fold(fold(fold(y0.x0, y0.x1), fold(y0.x2, y1.x0)), fold(fold(y1.x1, y1.x2), fold(y2.x0, y2.x1)))
       if V.scalarCount == 16 { eight = fold(eight, eight) }

@@ -44,7 +44,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable & ExpressibleByFloatLiteral {
       let factors = table + j &* (B.radix &- 1) &* 2 &* MemoryLayout<V.Scalar>.size
       var first = j
       while first < rows {
-        var x = InlineArray<8, Complex>(repeating: Complex(.zero, .zero))
+        var x = InlineArray<8, Complex> { _ in Complex(.zero, .zero) }
         for r in 0..<B.radix { x[r] = column[first &+ r &* part] }
         B.transform(&x)
         column[first] = x[0]
@@ -64,7 +64,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable & ExpressibleByFloatLiteral {
       let factors = table + j &* (B.radix &- 1) &* 2 &* MemoryLayout<V.Scalar>.size
       var first = j
       while first < rows {
-        var x = InlineArray<8, Complex>(repeating: Complex(.zero, .zero))
+        var x = InlineArray<8, Complex> { _ in Complex(.zero, .zero) }
         x[0] = column[first]
         for r in 1..<B.radix {
           let value = column[first &+ r &* part]

@@ -74,7 +74,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable & ExpressibleByFloatLiteral {
   private static func transpose(
     _ source: UnsafeRawPointer, _ sourceBytes: Int, _ target: UnsafeMutableRawPointer, _ targetBytes: Int
   ) {
-    var square = InlineArray<16, V>(repeating: .zero)
+    var square = InlineArray<16, V> { _ in .zero }
     for row in 0..<V.scalarCount { square[row] = (source + row &* sourceBytes).vector(V.self, at: 0) }
     // Each round sorts the elements by one more bit of their column.
     var round = 1

@@ -80,7 +80,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
   static func run<Factors: TileFactors>(_ factors: Factors, _ depth: Int, _ target: TileTarget)
   where Factors.Scalar == V.Scalar {
     let lanes = V.scalarCount
-    var sums = InlineArray<24, V>(repeating: .zero)
+    var sums = InlineArray<24, V> { _ in .zero }
     // The tile is written all at once, in lines that are far apart: a CPU does not see them coming.
     for row in 0..<rows {
       for vector in 0..<vectors {
@@ -89,7 +89,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
     }
     for k in 0..<depth {
       let (a, b) = (factors.left(k), factors.right(k))
-      var right = InlineArray<3, V>(repeating: .zero)
+      var right = InlineArray<3, V> { _ in .zero }
       for vector in 0..<vectors { right[vector] = b.vector(V.self, at: vector &* lanes) }
       for row in 0..<rows {
         let left = V(repeating: a.element(V.Scalar.self, at: factors.rowOffset(row)))

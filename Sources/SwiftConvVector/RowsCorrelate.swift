@@ -27,7 +27,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
     _ accumulates: Bool
   ) {
     let rowBytes = sourceRowStride &* MemoryLayout<V.Scalar>.size
-    var sums = Sums(repeating: start)
+    var sums = Sums { _ in start }
     // The first and last rows of the source are named one by one, so that no register is indexed by a variable.
     Rows<0, 0>.add(&sums, 0, kw, source, tapStride, weights)
     Rows<0, 1>.add(&sums, 1, kw, source + rowBytes, tapStride, weights)
@@ -92,7 +92,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
       _ sums: inout Sums, _ kx: Int, _ sourceRow: Int, _ kw: Int, _ source: UnsafeRawPointer, _ tapStride: Int,
       _ weights: UnsafeRawPointer
     ) {
-      var right = InlineArray<3, V>(repeating: .zero)
+      var right = InlineArray<3, V> { _ in .zero }
       for vector in 0..<vectors {
         right[vector] = source.vector(V.self, at: kx &* tapStride &+ vector &* V.scalarCount)
       }
@@ -153,7 +153,7 @@ private enum CorrelatedRun<V: SIMD & BitwiseCopyable> where V.Scalar: FloatingPo
     _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
     _ weights: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ start: V, _ accumulates: Bool
   ) {
-    var sums = InlineArray<4, V>(repeating: start)
+    var sums = InlineArray<4, V> { _ in start }
     for ky in 0..<kh {
       for kx in 0..<kw {
         let weight = V(repeating: weights.element(V.Scalar.self, at: ky &* kw &+ kx))

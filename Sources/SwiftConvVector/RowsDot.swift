@@ -84,7 +84,7 @@ private func fold<V: Interleaved & BitwiseCopyable>(
   var index = 0
   while index < count {
     let present = min(lanes, count &- index)
-    var sums = InlineArray<16, V>(repeating: .zero)
+    var sums = InlineArray<16, V> { _ in .zero }
     for vector in 0..<present { sums[vector] = source.vector(V.self, at: (index &+ vector) &* lanes) }
     var width = lanes / 2
     while width > 0 {

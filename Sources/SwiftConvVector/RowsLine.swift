@@ -7,7 +7,7 @@ private enum LineRun<V: SIMD & BitwiseCopyable, let vectors: Int> where V.Scalar
     _ taps: Int, _ source: UnsafeRawPointer, _ offsets: UnsafePointer<Int>, _ weights: UnsafeRawPointer,
     _ target: UnsafeMutableRawPointer, _ start: V, _ accumulates: Bool
   ) {
-    var sums = InlineArray<8, V>(repeating: start)
+    var sums = InlineArray<8, V> { _ in start }
     for tap in 0..<taps {
       let weight = V(repeating: weights.element(V.Scalar.self, at: tap))
       let from = source + offsets[tap] &* MemoryLayout<V.Scalar>.size
@@ -64,7 +64,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable, V.MaskStorage: BitwiseCopyable 
     _ vectors: Int, _ a: UnsafeRawPointer, _ mask: UnsafeRawPointer, _ b: UnsafeRawPointer,
     _ offsets: UnsafePointer<Int>, _ sums: UnsafeMutableRawPointer
   ) {
-    var totals = InlineArray<9, V>(repeating: .zero)
+    var totals = InlineArray<9, V> { _ in .zero }
     for tap in 0..<taps { totals[tap] = sums.vector(V.self, at: tap &* V.scalarCount) }
     for vector in 0..<vectors {
       let place = vector &* V.scalarCount

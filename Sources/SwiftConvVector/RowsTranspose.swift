@@ -3,7 +3,7 @@ import SwiftConvVectorInterface
 /// A square of as many vectors as a vector has elements, in registers.
 private struct Square<V: Interleaved & BitwiseCopyable> where V.Scalar: BitwiseCopyable {
   /// As many as the widest vectors need.
-  private var rows = InlineArray<16, V>(repeating: V())
+  private var rows = InlineArray<16, V> { _ in V() }
 
   @inline(__always)
   init(_ count: Int, _ source: UnsafeRawPointer, _ rowStride: Int) {

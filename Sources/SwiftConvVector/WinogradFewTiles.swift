@@ -14,7 +14,7 @@ private func mapColumns<V: SIMD & BitwiseCopyable>(
   let rowStride = count &* 3 &* lanes
   for square in 0..<count {
     for column in 0..<3 {
-      var line = InlineArray<6, V>(repeating: .zero)
+      var line = InlineArray<6, V> { _ in .zero }
       for row in 0..<3 { line[row] = taps.vector(V.self, at: (square &* 9 &+ row &* 3 &+ column) &* lanes) }
       let mapped = Four<V>.Weight.map(line)
       for row in 0..<4 {
@@ -33,7 +33,7 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
   let rowStride = count &* 3 &* lanes
   for square in 0..<count {
     for column in 0..<3 {
-      var line = InlineArray<6, V>(repeating: .zero)
+      var line = InlineArray<6, V> { _ in .zero }
       for row in 0..<6 {
         line[row] = lines.vector(V.self, at: row &* rowStride &+ (square &* 3 &+ column) &* lanes)
       }
@@ -62,9 +62,9 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
     ) {
       let (lanes, size, pitch) = (V.scalarCount, MemoryLayout<V.Scalar>.size, WinogradKernels.FewTiles.pitch)
       let left = InlineArray<points, UnsafeRawPointer> { inputs + (first &+ $0) &* inputStride &* size }
-      var totals = InlineArray<24, V>(repeating: .zero)
+      var totals = InlineArray<24, V> { _ in .zero }
       for k in 0..<depth {
-        var line = InlineArray<6, V>(repeating: .zero)
+        var line = InlineArray<6, V> { _ in .zero }
         for column in 0..<3 { line[column] = weights.vector(V.self, at: k &* weightStride &+ column &* lanes) }
         let right = Four<V>.Weight.map(line)
         forEachPoint { point in
@@ -92,7 +92,7 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
     ) {
       let (lanes, size, pitch) = (V.scalarCount, MemoryLayout<V.Scalar>.size, WinogradKernels.FewTiles.pitch)
       let left = InlineArray<points, UnsafeRawPointer> { inputs + (first &+ $0) &* inputStride &* size }
-      var right = InlineArray<24, V>(repeating: .zero)
+      var right = InlineArray<24, V> { _ in .zero }
       for point in 0..<points {
         for tile in 0..<tiles {
           right[point &* tiles &+ tile] = gradients.vector(
@@ -100,7 +100,7 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
         }
       }
       for channel in 0..<count {
-        var line = InlineArray<6, V>(repeating: .zero)
+        var line = InlineArray<6, V> { _ in .zero }
         forEachPoint { point in
           for tile in 0..<tiles {
             let factor = V(repeating: left[point].element(V.Scalar.self, at: tile &* pitch &+ channel))

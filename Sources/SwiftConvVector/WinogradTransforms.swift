@@ -9,12 +9,12 @@ private func transform<Map: LineMap>(
 ) {
   let size = MemoryLayout<Map.V.Scalar>.size
   // What is not overwritten is not looked at, so that this is done once.
-  var middle = InlineArray<36, Map.V>(repeating: .zero)
+  var middle = InlineArray<36, Map.V> { _ in .zero }
   for square in 0..<count {
     let read = source + from.places[square] &* size
     let write = target + to.places[square] &* size
     for column in 0..<Map.inputs {
-      var line = InlineArray<6, Map.V>(repeating: .zero)
+      var line = InlineArray<6, Map.V> { _ in .zero }
       for row in 0..<Map.inputs {
         line[row] = read.vector(Map.V.self, at: row &* from.rowStride &+ column &* from.columnStride)
       }
@@ -22,7 +22,7 @@ private func transform<Map: LineMap>(
       for row in 0..<Map.outputs { middle[row &* 6 &+ column] = mapped[row] }
     }
     for row in 0..<Map.outputs {
-      var line = InlineArray<6, Map.V>(repeating: .zero)
+      var line = InlineArray<6, Map.V> { _ in .zero }
       for column in 0..<Map.inputs { line[column] = middle[row &* 6 &+ column] }
       let mapped = Map.map(line)
       for column in 0..<Map.outputs {
@@ -67,7 +67,7 @@ private func zipHalves<V: Zipped>(_ rows: InlineArray<16, V>) -> InlineArray<16,
 /// element's place from its column to its row.
 @inline(__always)
 private func transpose<V: Zipped>(_: V.Type, read: (Int) -> V, write: (Int, V) -> Void) {
-  var rows = InlineArray<16, V>(repeating: V())
+  var rows = InlineArray<16, V> { _ in V() }
   for row in 0..<V.scalarCount { rows[row] = read(row) }
   rows = zipHalves(rows)
   if V.scalarCount > 2 { rows = zipHalves(rows) }
