@@ -15,9 +15,14 @@ EXAMPLE = re.compile(r"^Example\n-------$", re.MULTILINE)
 METHOD = re.compile(r"^(_methods|_conversion_methods)\.(\w+)$")
 
 
+def aligned(formula: str) -> str:
+    """Return a formula of several lines, which Sphinx takes as it is, as LaTeX wants it."""
+    return rf"\begin{{split}} {formula} \end{{split}}" if r"\\" in formula else formula
+
+
 def to_markdown(text: str) -> str:
     """Return the docstring with the names and the notation that mkdocstrings renders."""
-    text = FORMULA.sub(lambda found: f"$$\n{(found[2] or found[3]).strip()}\n$$", text)
+    text = FORMULA.sub(lambda found: f"$$\n{aligned((found[2] or found[3]).strip())}\n$$", text)
     text = INLINE_FORMULA.sub(r"$\1$", text)
     return EXAMPLE.sub("Examples\n--------", text)
 

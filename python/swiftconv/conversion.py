@@ -221,7 +221,7 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
 
     Parameters
     ----------
-    ext_tensor : object with ``__dlpack__``, or a DLPack capsule
+    ext_tensor : object with __dlpack__, or a DLPack capsule
         On the CPU.
 
     Raises
