@@ -29,6 +29,9 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
 /// See `DepthwiseKernels.Spread`. `isOdd` says whether the padding on the left is.
 private struct Spread<V: Zipped & BitwiseCopyable, let isOdd: Int>
 where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
+  private typealias AtEdge = SpreadPair<V, 1, isOdd>
+  private typealias Inside = SpreadPair<V, 0, isOdd>
+
   let planes: Int
   let source: SourcePlanes
   let weights: PlaneWeights
@@ -52,17 +55,17 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
         let place = row &+ layout.top
         let first = rows[place >> 1]
         let second = place & 1 == 0 ? rows[(place >> 1) &- 1] : nil
-        put(line, 0, first, second, shift, left, taps)
+        put(AtEdge(), line, 0, first, second, shift, left, taps)
         var pair = lanes
         while pair < last {
           if pair &+ shift &+ lanes < source.columns {
-            putInside(line, pair, first, second, shift, left, taps)
+            put(Inside(), line, pair, first, second, shift, left, taps)
           } else {
-            put(line, pair, first, second, shift, masks(pair &+ shift), taps)
+            put(AtEdge(), line, pair, first, second, shift, masks(pair &+ shift), taps)
           }
           pair &+= lanes
         }
-        if last > 0 { put(line, last, first, second, shift, right, taps) }
+        if last > 0 { put(AtEdge(), line, last, first, second, shift, right, taps) }
       }
       results.finish(target, size: size)
     }
@@ -72,28 +75,14 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
     TapMasks(place, source.columns, step: 1, first: 0, end: V.scalarCount)
   }
 
+  /// Sums of one pair of vectors; masks are only looked at by the kind of `sums` that has some.
   @inline(__always)
-  private func put(
-    _ line: UnsafeMutableRawPointer, _ pair: Int, _ first: UnsafeRawPointer, _ second: UnsafeRawPointer?, _ shift: Int,
+  private func put<let masked: Int>(
+    _ sums: consuming SpreadPair<V, masked, isOdd>, _ line: UnsafeMutableRawPointer, _ pair: Int,
+    _ first: UnsafeRawPointer, _ second: UnsafeRawPointer?, _ shift: Int,
     _ inside: TapMasks<V>, _ taps: TapWeights<V>
   ) {
-    var sums = SpreadPair<V, 1, isOdd>()
-    if let second {
-      sums.add(first, pair &+ shift, inside, taps.y0)
-      sums.add(second, pair &+ shift, inside, taps.y2)
-    } else {
-      sums.add(first, pair &+ shift, inside, taps.y1)
-    }
-    sums.write(line + 2 &* pair &* MemoryLayout<V.Scalar>.size)
-  }
-
-  /// The same where everything is inside of the source.
-  @inline(__always)
-  private func putInside(
-    _ line: UnsafeMutableRawPointer, _ pair: Int, _ first: UnsafeRawPointer, _ second: UnsafeRawPointer?, _ shift: Int,
-    _ inside: TapMasks<V>, _ taps: TapWeights<V>
-  ) {
-    var sums = SpreadPair<V, 0, isOdd>()
+    var sums = sums
     if let second {
       sums.add(first, pair &+ shift, inside, taps.y0)
       sums.add(second, pair &+ shift, inside, taps.y2)

@@ -54,10 +54,32 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
   /// Some tiles at some points of a row: together at most 24, which leaves registers for the transforms.
   private enum FewTiles<V: SIMD & BitwiseCopyable, let tiles: Int, let points: Int>
   where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
-    /// At the points from `first` on, which is 0 or 3. See `WinogradKernels.FewTiles.Multiply`.
+    /// See `WinogradKernels.FewTiles.Multiply`.
     @inline(__always)
     static func multiply(
-      _ first: Int, _ depth: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ weights: UnsafeRawPointer,
+      _ depth: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ weights: UnsafeRawPointer, _ weightStride: Int,
+      _ sums: UnsafeMutableRawPointer, _ sumStride: Int, _ accumulates: Bool
+    ) {
+      multiply(from: 0, depth, inputs, inputStride, weights, weightStride, sums, sumStride, accumulates)
+      if points == 3 {
+        multiply(from: 3, depth, inputs, inputStride, weights, weightStride, sums, sumStride, accumulates)
+      }
+    }
+
+    /// See `WinogradKernels.FewTiles.Correlate`.
+    @inline(__always)
+    static func correlate(
+      _ count: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ gradients: UnsafeRawPointer,
+      _ gradientStride: Int, _ gradientPitch: Int, _ lines: UnsafeMutableRawPointer, _ accumulates: Bool
+    ) {
+      let (stride, pitch) = (gradientStride, gradientPitch)
+      correlate(from: 0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+      if points == 3 { correlate(from: 3, count, inputs, inputStride, gradients, stride, pitch, lines, true) }
+    }
+
+    @inline(__always)
+    private static func multiply(
+      from first: Int, _ depth: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ weights: UnsafeRawPointer,
       _ weightStride: Int, _ sums: UnsafeMutableRawPointer, _ sumStride: Int, _ accumulates: Bool
     ) {
       let (lanes, size, pitch) = (V.scalarCount, MemoryLayout<V.Scalar>.size, WinogradKernels.FewTiles.pitch)
@@ -84,10 +106,9 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
       }
     }
 
-    /// At the points from `first` on. See `WinogradKernels.FewTiles.Correlate`.
     @inline(__always)
-    static func correlate(
-      _ first: Int, _ count: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ gradients: UnsafeRawPointer,
+    private static func correlate(
+      from first: Int, _ count: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ gradients: UnsafeRawPointer,
       _ gradientStride: Int, _ gradientPitch: Int, _ lines: UnsafeMutableRawPointer, _ accumulates: Bool
     ) {
       let (lanes, size, pitch) = (V.scalarCount, MemoryLayout<V.Scalar>.size, WinogradKernels.FewTiles.pitch)
@@ -141,22 +162,14 @@ private func multiply<V: SIMD & BitwiseCopyable>(
   #if SWIFTCONV_AVX512 || arch(arm64)
     let (a, b, stride, pitch) = (inputs, weights, inputStride, weightStride)
     switch tiles {
-    case 1: FewTiles<V, 1, 6>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-    case 2: FewTiles<V, 2, 6>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-    case 3: FewTiles<V, 3, 6>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-    case 4: FewTiles<V, 4, 6>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-    case 5:
-      FewTiles<V, 5, 3>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-      FewTiles<V, 5, 3>.multiply(3, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-    case 6:
-      FewTiles<V, 6, 3>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-      FewTiles<V, 6, 3>.multiply(3, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-    case 7:
-      FewTiles<V, 7, 3>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-      FewTiles<V, 7, 3>.multiply(3, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-    case 8:
-      FewTiles<V, 8, 3>.multiply(0, depth, a, stride, b, pitch, sums, sumStride, accumulates)
-      FewTiles<V, 8, 3>.multiply(3, depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 1: FewTiles<V, 1, 6>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 2: FewTiles<V, 2, 6>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 3: FewTiles<V, 3, 6>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 4: FewTiles<V, 4, 6>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 5: FewTiles<V, 5, 3>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 6: FewTiles<V, 6, 3>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 7: FewTiles<V, 7, 3>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
+    case 8: FewTiles<V, 8, 3>.multiply(depth, a, stride, b, pitch, sums, sumStride, accumulates)
     default: break
     }
   #endif
@@ -172,22 +185,14 @@ private func correlate<V: SIMD & BitwiseCopyable>(
   #if SWIFTCONV_AVX512 || arch(arm64)
     let (stride, pitch) = (gradientStride, gradientPitch)
     switch tiles {
-    case 1: FewTiles<V, 1, 6>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-    case 2: FewTiles<V, 2, 6>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-    case 3: FewTiles<V, 3, 6>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-    case 4: FewTiles<V, 4, 6>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-    case 5:
-      FewTiles<V, 5, 3>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-      FewTiles<V, 5, 3>.correlate(3, count, inputs, inputStride, gradients, stride, pitch, lines, true)
-    case 6:
-      FewTiles<V, 6, 3>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-      FewTiles<V, 6, 3>.correlate(3, count, inputs, inputStride, gradients, stride, pitch, lines, true)
-    case 7:
-      FewTiles<V, 7, 3>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-      FewTiles<V, 7, 3>.correlate(3, count, inputs, inputStride, gradients, stride, pitch, lines, true)
-    case 8:
-      FewTiles<V, 8, 3>.correlate(0, count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
-      FewTiles<V, 8, 3>.correlate(3, count, inputs, inputStride, gradients, stride, pitch, lines, true)
+    case 1: FewTiles<V, 1, 6>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+    case 2: FewTiles<V, 2, 6>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+    case 3: FewTiles<V, 3, 6>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+    case 4: FewTiles<V, 4, 6>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+    case 5: FewTiles<V, 5, 3>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+    case 6: FewTiles<V, 6, 3>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+    case 7: FewTiles<V, 7, 3>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
+    case 8: FewTiles<V, 8, 3>.correlate(count, inputs, inputStride, gradients, stride, pitch, lines, accumulates)
     default: break
     }
   #endif

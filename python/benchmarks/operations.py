@@ -29,7 +29,8 @@ class Operation:
     classes = 0
 
     def inputs(self, dtype: Any) -> Arrays:
-        raise NotImplementedError
+        """The arrays that the function is timed with; each operation says which."""
+        raise NotImplementedError(f"{type(self).__name__}: inputs is missing")
 
     def flops(self, results: int) -> float:
         """Multiplications and additions for the result and `results - 1` gradients, padding included."""

@@ -99,6 +99,12 @@ static int read_arguments(int32_t index, PyObject *target, PyObject *const *args
   return 0;
 }
 
+int32_t core_find_operator(const char *name, int32_t *found) {
+  if (*found < 0) *found = sc_operator_index(name);
+  if (*found < 0) PyErr_Format(PyExc_SystemError, "there is no operator called %s", name);
+  return *found;
+}
+
 PyObject *core_call(int32_t index, const core_operands *operands, const core_attributes *attributes) {
   sc_attributes given;
   if (core_attributes_finish(attributes, &given) < 0) return NULL;

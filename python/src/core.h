@@ -140,6 +140,10 @@ enum { CORE_MAX_RESULTS = 8 };
 /* Reads the operator table. 0, or -1 with an exception. */
 int core_load_operators(PyObject *module);
 
+/* The number of an operator of the library, found once and kept in `found`, which begins below 0. A missing one is our own
+ * mistake, not the user's: -1 with a SystemError. */
+int32_t core_find_operator(const char *name, int32_t *found);
+
 /* Applies an operator to operands that are complete; the result as a Python object. */
 PyObject *core_call(int32_t index, const core_operands *operands, const core_attributes *attributes);
 

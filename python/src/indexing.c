@@ -103,26 +103,20 @@ static parsed parse(core_attributes *attributes, PyObject *index) {
   return kind;
 }
 
-/* The operator's index, found once; -1 with an exception. */
-static int32_t find(const char *name, int32_t *found) {
-  if (*found < 0) *found = sc_operator_index(name);
-  if (*found < 0) PyErr_Format(PyExc_NotImplementedError, "there is no operator called %s", name);
-  return *found;
-}
-
 /* The view that basic entries select; NULL with an exception. */
 static sc_tensor *make_view(PyObject *self, const core_attributes *attributes) {
   static int32_t found = -1;
   sc_attributes given;
-  if (find("index", &found) < 0 || core_attributes_finish(attributes, &given) < 0) return NULL;
+  if (core_find_operator("index", &found) < 0 || core_attributes_finish(attributes, &given) < 0) return NULL;
   sc_tensor *input = core_tensor(self), *result = NULL;
   int32_t count = 0;
   sc_status status = sc_apply(found, &input, 1, &given, &result, 1, &count);
   return status == SC_OK ? result : core_raise(status);
 }
 
+/* Where the package, which sets the hooks, was not imported: nobody else loads `_core`. */
 static int missing_hook(void) {
-  PyErr_SetString(PyExc_NotImplementedError, "masks and lists as an index need swiftconv, not swiftconv._core alone");
+  PyErr_SetString(PyExc_SystemError, "masks and lists as an index need swiftconv, not swiftconv._core alone");
   return -1;
 }
 
@@ -148,7 +142,7 @@ PyObject *core_get_item(PyObject *self, PyObject *index) {
 /* Copies a value into a view: 0, or -1 with an exception. */
 static int assign(sc_tensor *view, PyObject *value) {
   static int32_t found = -1;
-  if (find("copy", &found) < 0) return -1;
+  if (core_find_operator("copy", &found) < 0) return -1;
   if (!core_is_operand(value)) {
     core_raise_got(PyExc_TypeError, NULL, "only a Tensor, an array or a number can be assigned to an index", value);
     return -1;

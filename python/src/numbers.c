@@ -9,11 +9,7 @@ typedef struct {
 
 enum { NOT_FOUND_YET = -1 };
 
-static int32_t resolve(sign *sign) {
-  if (sign->index == NOT_FOUND_YET) sign->index = sc_operator_index(sign->name);
-  if (sign->index < 0) PyErr_Format(PyExc_NotImplementedError, "there is no operator called %s", sign->name);
-  return sign->index;
-}
+static int32_t resolve(sign *sign) { return core_find_operator(sign->name, &sign->index); }
 
 static PyObject *call_binary(sign *sign, PyObject *left, PyObject *right) {
   if (!core_is_operand(left) || !core_is_operand(right)) return Py_NewRef(Py_NotImplemented);

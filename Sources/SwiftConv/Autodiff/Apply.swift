@@ -192,8 +192,8 @@ private func store(_ result: Tensor, in target: Tensor, for name: @autoclosure (
   }
   // A result on the same memory would be read while it is written.
   let source = result.storage === target.storage ? try withoutGradients { try result.cloned() } : result
-  let (sourceSource, targetTarget) = (source.source(broadcastTo: shape), target.target)
+  let (reading, writing) = (source.source(broadcastTo: shape), target.target)
   compute(work: target.count) {
-    Elementwise.convert(sourceSource, into: targetTarget, shape: shape)
+    Elementwise.convert(reading, into: writing, shape: shape)
   }
 }

@@ -98,12 +98,12 @@ private struct IndexPlan {
   /// - Parameter values: dense, of `resultShape`, and of the target's dtype.
   func scatter(_ values: Tensor, into target: Tensor, accumulate: Bool) {
     let (step, inner) = resultStrides(values)
-    let (targetTarget, targetDtype, offsetsCount) = (target.target, target.dtype, offsets.count)
+    let (writing, dtype, offsetsCount) = (target.target, target.dtype, offsets.count)
     let (valuesTarget, places) = (values.target, offsets.source)
     let (innerShape, innerStrides) = (innerShape, innerStrides)
     compute(work: values.count) {
       Indexing.scatter(
-        targetTarget.pointer, dtype: targetDtype, offsets: places.pointer.assumingMemoryBound(to: Int.self),
+        writing.pointer, dtype: dtype, offsets: places.pointer.assumingMemoryBound(to: Int.self),
         count: offsetsCount, innerShape: innerShape, innerStrides: innerStrides,
         values: UnsafeRawPointer(valuesTarget.pointer), valueStride: step, valueInnerStrides: inner,
         accumulate: accumulate)

@@ -23,14 +23,11 @@ enum ConvolutionForward: Operator {
     try arguments.checkChannels(x: x, weight: weight, bias: bias)
     let geometry = try arguments.geometry(x: x.shape, weight: weight.shape)
     let y = try call.result(geometry.outputShape(spatialRank: arguments.spatialRank), x.dtype)
-    let (xConvolutionSource, weightConvolutionSource, biasSource) = (
-      x.convolutionSource, weight.convolutionSource, bias?.source
-    )
-    let yConvolutionTarget = y.convolutionTarget
+    let (xSource, weightSource, biasSource) = (x.convolutionSource, weight.convolutionSource, bias?.source)
+    let yTarget = y.convolutionTarget
     let isDone = compute(work: geometry.work) {
       Convolution.forward(
-        geometry, x: xConvolutionSource, w: weightConvolutionSource, bias: biasSource, y: yConvolutionTarget,
-        algorithm: ConvolutionMode.algorithm)
+        geometry, x: xSource, w: weightSource, bias: biasSource, y: yTarget, algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: y.shape, dtype: y.dtype) }
     call.save(x)
@@ -139,13 +136,10 @@ enum ConvolutionInputGradient: Operator {
       )
     }
     let dx = try Tensor.result(shape, dy.dtype, in: target, for: arguments.operatorName)
-    let (dyConvolutionSource, weightConvolutionSource, dxConvolutionTarget) = (
-      dy.convolutionSource, weight.convolutionSource, dx.convolutionTarget
-    )
+    let (dySource, weightSource, dxTarget) = (dy.convolutionSource, weight.convolutionSource, dx.convolutionTarget)
     let isDone = SwiftConv.compute(work: geometry.work) {
       Convolution.inputGradient(
-        geometry, dy: dyConvolutionSource, w: weightConvolutionSource, dx: dxConvolutionTarget,
-        algorithm: ConvolutionMode.algorithm)
+        geometry, dy: dySource, w: weightSource, dx: dxTarget, algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: shape, dtype: dy.dtype) }
     return dx
@@ -192,13 +186,10 @@ enum ConvolutionWeightGradient: Operator {
         "\(arguments.operatorName): x \(x.shape) and weight shape \(shape) do not fit \(arguments.groups) groups")
     }
     let dw = try Tensor.result(shape, x.dtype, in: target, for: arguments.operatorName)
-    let (xConvolutionSource, dyConvolutionSource, dwConvolutionTarget) = (
-      x.convolutionSource, dy.convolutionSource, dw.convolutionTarget
-    )
+    let (xSource, dySource, dwTarget) = (x.convolutionSource, dy.convolutionSource, dw.convolutionTarget)
     let isDone = SwiftConv.compute(work: geometry.work) {
       Convolution.weightGradient(
-        geometry, x: xConvolutionSource, dy: dyConvolutionSource, dw: dwConvolutionTarget,
-        algorithm: ConvolutionMode.algorithm)
+        geometry, x: xSource, dy: dySource, dw: dwTarget, algorithm: ConvolutionMode.algorithm)
     }
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: shape, dtype: x.dtype) }
     return dw

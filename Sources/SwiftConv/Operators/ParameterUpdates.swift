@@ -38,6 +38,14 @@ extension ParameterStep {
     }
   }
 
+  fileprivate static func check(
+    _ call: borrowing OperatorCall, has counts: ClosedRange<Int>, _ expected: String
+  ) throws {
+    guard counts.contains(call.inputs.count) else {
+      throw TensorError.type("\(name): got \(call.inputs.count) tensors, expected \(expected)")
+    }
+  }
+
   private static func dense(_ tensor: Tensor, isCopy: Bool) throws -> Tensor {
     if !tensor.isContiguous { return try tensor.contiguous() }
     return isCopy ? try tensor.cloned() : tensor
@@ -69,10 +77,7 @@ enum DescentStep: ParameterStep {
   static let name = "descent_step"
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
-    guard (2...3).contains(call.inputs.count) else {
-      throw TensorError.type(
-        "\(name): got \(call.inputs.count) tensors, expected a parameter, a gradient and a velocity")
-    }
+    try check(call, has: 2...3, "a parameter, a gradient and a velocity")
     var reader = call.reader
     let options = ParameterUpdate.Descent(
       rate: try reader.double(), momentum: try reader.double(), dampening: try reader.double(),
@@ -98,10 +103,7 @@ enum AdamStep: ParameterStep {
   static let name = "adam_step"
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
-    guard (4...5).contains(call.inputs.count) else {
-      throw TensorError.type(
-        "\(name): got \(call.inputs.count) tensors, expected a parameter, a gradient and its means")
-    }
+    try check(call, has: 4...5, "a parameter, a gradient and its means")
     var reader = call.reader
     let options = ParameterUpdate.Adaptive(
       rate: try reader.double(), first: try reader.double(), second: try reader.double(),

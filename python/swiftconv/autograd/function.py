@@ -127,6 +127,7 @@ class FunctionCtx:
         Traceback (most recent call last):
         NotImplementedError: Twice: mark_dirty is not available; return a new tensor from forward
         """
+        # The record takes results as new tensors: an argument that is one would be its own input in the graph.
         raise NotImplementedError(f"{self._name}: mark_dirty is not available; return a new tensor from forward")
 
     def set_materialize_grads(self, value: bool) -> None:
@@ -149,6 +150,7 @@ class FunctionCtx:
         tensor([2.])
         """
         if not value:
+            # A node gets the gradients of all its results in one vector, where a missing one is zeros.
             raise NotImplementedError(f"{self._name}: gradients of unused results are always zeros, not None")
 
 
