@@ -79,6 +79,7 @@ class Suite:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
+        self.counts = [int(count) for count in options.threads.split(",")]
         self.rounds = options.rounds or (3 if options.quick else 5 if options.full else 4)
         self.seconds = 0.01 if options.quick else 0.03 if options.full else 0.02
         level = cases.QUICK if options.quick else cases.FULL if options.full else cases.USUAL
@@ -115,7 +116,7 @@ class Suite:
             "limits": limits,
             "versions": versions,
             "rows": rows,
-            "memory": self.memory(threads),
+            "memory": self.memory(threads) if threads == self.counts[-1] else [],
         }
 
     def note(self, text: str, ended: Process | None = None) -> None:
@@ -185,25 +186,23 @@ class Suite:
         return samples
 
     def memory(self, threads: int) -> list[dict[str, Any]]:
-        """What calls of swiftconv and PyTorch need beyond their inputs, each in a fresh process."""
+        """What calls need beyond their inputs, each in a fresh process; of PyTorch too where they train."""
         rows = []
         for number, case in self.chosen:
-            is_layer = isinstance(case.operation, Conv) and case.name in ("rn18.64@56 n8 fwd", "vgg.c4 n8 fwd")
-            if self.options.quick or not (is_layer or isinstance(case.operation, TrainingStep)):
+            is_step = isinstance(case.operation, TrainingStep)
+            if self.options.quick or not (is_step or isinstance(case.operation, Conv)):
                 continue
-            peaks = {}
-            for name in (OURS, "torch"):
+            row: dict[str, Any] = {"group": case.group, "name": case.name, "results": 0, "peak": {}}
+            for name in (OURS, "torch") if is_step else (OURS,):
                 if python := self.places.get(name):
                     worker = Process(name, python, threads)
                     try:
-                        peaks[name] = worker.ask("peak", number)
+                        row["peak"][name], row["results"] = worker.ask("peak", number)
                     except WorkerError as failure:
                         self.note(str(failure))
                     finally:
                         worker.end()
-            o = case.operation
-            result = 4 * o.n * o.oc * o.output**o.axes if is_layer else 0
-            rows.append({"group": case.group, "name": case.name, "result": result, "peak": peaks})
+            rows.append(row)
         return rows
 
 
@@ -235,7 +234,7 @@ def main() -> None:
     import swiftconv
 
     report["instruction_set"] = swiftconv._core.info()["isa"]
-    for threads in (int(count) for count in options.threads.split(",")):
+    for threads in suite.counts:
         print(f"---- {threads} thread{'s' * (threads > 1)}")
         report["runs"].append(suite.run(threads))
     report["notes"] = suite.notes

@@ -23,6 +23,11 @@ SMALL = 1e5
 # Groups where arithmetic is the limit, so that a second thread should nearly double the speed.
 COMPUTE_BOUND = ("3x3", "3x3 gradients", "few channels", "matrix", "other", "lenet", "resnet18")
 SCALING = 1.8
+# Seconds that make a second thread worth waking.
+LONG = 2e-4
+MIB = 1 << 20
+# What a convolution may need beyond its inputs and results.
+LAYER_MEMORY = 64
 Row = dict[str, Any]
 
 
@@ -58,21 +63,32 @@ def table(head: list[str], rows: list[list[str]]) -> list[str]:
     return ["", f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}", *(f"| {' | '.join(r)} |" for r in rows)]
 
 
+def span(values: list[float]) -> str:
+    """The smallest and the largest of several runs."""
+    texts = [f"{value:.2f}×" for value in (min(values), max(values))]
+    return texts[0] if texts[0] == texts[1] else f"{texts[0][:-1]}–{texts[1]}"
+
+
+def verdict(results: list[bool]) -> str:
+    if len(results) > 1:
+        return f"{sum(results)} of {len(results)}"
+    return "yes" if results[0] else "**no**"
+
+
 def summary(reports: list[dict[str, Any]]) -> list[str]:
     """What must hold, and whether it does."""
     head = ["work", "threads", "must", "best peer's time ÷ ours", "worst row", "holds"]
     rows = []
     for group, target in TARGETS.items():
         must = f"{target.mean:.1f}×" + (f", every row {target.row:.1f}×" if target.row else "")
-        for position, run in enumerate(reports[-1]["runs"]):
-            measured = ratios(run, group, target)
-            if not measured:
-                continue
-            worst = min(measured, key=measured.get)
-            counts = [holds(r["runs"][position], group, target) for r in reports if position < len(r["runs"])]
-            verdict = f"{sum(counts)} of {len(counts)}" if len(counts) > 1 else "yes" if counts[0] else "**no**"
-            average = f"{mean(list(measured.values())):.2f}×"
-            rows.append([target.work, str(run["threads"]), must, average, f"{measured[worst]:.2f}× {worst}", verdict])
+        for position, last in enumerate(reports[-1]["runs"]):
+            runs = [report["runs"][position] for report in reports if position < len(report["runs"])]
+            measured = [values for run in runs if (values := ratios(run, group, target))]
+            if measured:
+                means = [mean(list(values.values())) for values in measured]
+                value, worst = min((value, name) for values in measured for name, value in values.items())
+                held = verdict([holds(run, group, target) for run in runs])
+                rows.append([target.work, str(last["threads"]), must, span(means), f"{value:.2f}× {worst}", held])
     return table(head, rows)
 
 
@@ -81,37 +97,43 @@ def holds(run: dict[str, Any], group: str, target: Target) -> bool:
     return bool(values) and mean(values) >= target.mean and min(values) >= target.row
 
 
-def scaling(report: dict[str, Any]) -> list[str]:
+def speedups(report: dict[str, Any], group: str) -> dict[str, float]:
+    """How many times faster two threads are than one, in each row of a group that takes a while."""
+    runs = {run["threads"]: run["rows"] for run in report["runs"]}
+    one = {row["name"]: row["seconds"][OURS] for row in runs.get(1, []) if row["group"] == group}
+    two = {row["name"]: row["seconds"][OURS] for row in runs.get(2, []) if row["group"] == group}
+    return {name: one[name] / seconds for name, seconds in two.items() if one.get(name, 0) > LONG}
+
+
+def scaling(reports: list[dict[str, Any]]) -> list[str]:
     """How many times faster two threads are than one."""
-    runs = {run["threads"]: run for run in report["runs"]}
-    if not {1, 2} <= set(runs):
-        return []
-    one = {(row["group"], row["name"]): row["seconds"][OURS] for row in runs[1]["rows"]}
     rows = []
     for group in COMPUTE_BOUND:
-        found = {
-            row["name"]: one[group, row["name"]] / row["seconds"][OURS]
-            for row in runs[2]["rows"]
-            if row["group"] == group and (group, row["name"]) in one and one[group, row["name"]] > 2e-4
-        }
-        if found:
-            worst = min(found, key=found.get)
-            average = mean(list(found.values()))
-            verdict = "yes" if average >= SCALING else "**no**"
-            rows.append([TARGETS[group].work, f"{average:.2f}×", f"{found[worst]:.2f}× {worst}", verdict])
-    note = f"Two threads over one, rows of at least 0.2 ms; must be {SCALING}×:"
-    return ["", note, *table(["work", "mean", "worst row", "holds"], rows)]
+        if measured := [found for report in reports if (found := speedups(report, group))]:
+            means = [mean(list(found.values())) for found in measured]
+            value, worst = min((value, name) for found in measured for name, value in found.items())
+            held = verdict([average >= SCALING for average in means])
+            rows.append([TARGETS[group].work, span(means), f"{value:.2f}× {worst}", held])
+    note = f"Two threads over one, rows of at least {time_text(LONG)}; must be {SCALING}×:"
+    return ["", note, *table(["work", "mean", "worst row", "holds"], rows)] if rows else []
 
 
-def memory(run: dict[str, Any]) -> list[str]:
-    """Peak memory beyond what there was before the calls."""
-    mib = 1 << 20
-    rows = [
-        [row["name"], f"{row['result'] / mib:.0f}" if row["result"] else "",
-         *(f"{row['peak'][name] / mib:.0f}" if row["peak"].get(name) else "" for name in (OURS, "torch"))]
-        for row in run["memory"]
-    ]  # fmt: skip
-    return table(["peak memory of three calls, MiB", "one result", OURS, "torch"], rows) if rows else []
+def memory(report: dict[str, Any]) -> list[str]:
+    """What convolutions and training steps need beyond what there was before their calls."""
+    measured = [row for run in report["runs"] for row in run["memory"]]
+    layers = {row["name"]: row["peak"][OURS] - row["results"] for row in measured if "torch" not in row["peak"]}
+    lines = []
+    if layers:
+        most = max(layers, key=layers.get)
+        held = verdict([layers[most] <= LAYER_MEMORY * MIB])
+        text = f"a convolution, beyond inputs and results, largest of {len(layers)} rows: {most}"
+        lines.append([text, f"at most {LAYER_MEMORY}", f"{layers[most] / MIB:.0f}", "", held])
+    for row in measured:
+        if "torch" in row["peak"]:
+            ours, torch = (row["peak"][name] for name in (OURS, "torch"))
+            held = verdict([ours <= torch])
+            lines.append([row["name"], "at most PyTorch's", f"{ours / MIB:.0f}", f"{torch / MIB:.0f}", held])
+    return table(["peak memory of three calls, MiB", "must be", OURS, "torch", "holds"], lines) if lines else []
 
 
 def share(row: Row, limits: dict[str, float]) -> str:
@@ -146,7 +168,6 @@ def details(run: dict[str, Any]) -> Iterator[str]:
         peers = [name for name in run["versions"] if name != OURS and any(name in row["seconds"] for row in rows)]
         head = [TARGETS[group].work, OURS, "GFLOP/s", "of limit", *peers]
         yield from table(head, [cells(row, peers, limits) for row in rows])
-    yield from memory(run)
 
 
 def document(reports: list[dict[str, Any]], is_short: bool) -> str:
@@ -159,7 +180,8 @@ def document(reports: list[dict[str, Any]], is_short: bool) -> str:
         f"{versions}, Python {report['python']}.",
         f"Made by `{report['command']}`.",
         *summary(reports),
-        *scaling(report),
+        *scaling(reports),
+        *memory(report),
     ]
     if not is_short:
         lines += ["", "In parentheses: how many times swiftconv's time it is; above 1, swiftconv is faster."]

@@ -86,15 +86,17 @@ class Worker:
         finally:
             gc.enable()
 
-    def peak(self, number: int) -> int | None:
-        """Bytes of memory that three calls need beyond what there was before them, results included."""
+    def peak(self, number: int) -> tuple[int, int] | None:
+        """Bytes of memory that three calls need beyond what there was before them, and how many of them are results."""
         if not self.build(number, "float32"):
             return None
         before = memory("VmRSS")
         Path("/proc/self/clear_refs").write_text("5")
         for _ in range(3):
             self.call()
-        return memory("VmHWM") - before
+        peak = memory("VmHWM") - before
+        case = self.cases[number]
+        return peak, sum(array.nbytes for array in self.peer.arrays(self.call(), case.operation, case.gradients))
 
 
 def main() -> None:
