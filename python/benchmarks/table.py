@@ -2,6 +2,7 @@
 
     python python/benchmarks/table.py results/latest.json > results/latest.md
     python python/benchmarks/table.py --summary --plot speed.svg results/1.json results/2.json results/3.json
+    python python/benchmarks/table.py --readme README.md results/*.json
 
 Of several files, the targets are counted over all of them, and the rows are those of the last one.
 """
@@ -26,6 +27,9 @@ SCALING = 1.8
 # Seconds that make a second thread worth waking.
 LONG = 2e-4
 MIB = 1 << 20
+# Ways of calling PyTorch, and ourselves.
+NOT_PEERS = (OURS, "torch_cl", "torch_malloc", "torch_compile")
+MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 # What a convolution may need beyond its inputs and results.
 LAYER_MEMORY = 64
 Row = dict[str, Any]
@@ -190,6 +194,31 @@ def document(reports: list[dict[str, Any]], is_short: bool) -> str:
     return "\n".join(lines)
 
 
+def short(reports: list[dict[str, Any]]) -> str:
+    """What must hold, with a column for each number of threads: for the page that introduces the project."""
+    report = reports[-1]
+    rows = []
+    for group, target in TARGETS.items():
+        spans = []
+        for position in range(len(report["runs"])):
+            means = [
+                mean(list(found.values())) for r in reports if (found := ratios(r["runs"][position], group, target))
+            ]
+            spans.append(span(means) if means else "")
+        if any(spans):
+            rows.append([target.work, f"{target.mean:.1f}×", *spans])
+    counts = [threads_text(run["threads"]) for run in report["runs"]]
+    peers = [f"{name} {version}" for name, version in report["runs"][0]["versions"].items() if name not in NOT_PEERS]
+    where = f"{report['cpu']}, {report['instruction_set']}, {report['date']}, commit {report['commit']}"
+    return "\n".join([f"{where}; {', '.join(peers)}.", *table(["work", "goal", *counts], rows), ""])
+
+
+def replaced(page: str, text: str) -> str:
+    """The page with a text between its marks."""
+    before, rest = page.split(MARKS[0])
+    return f"{before}{MARKS[0]}\n\n{text}\n{MARKS[1]}{rest.split(MARKS[1])[1]}"
+
+
 def plot(report: dict[str, Any], path: Path) -> None:
     """The mean ratio of each group, with its worst and best row, and what it must be."""
     import matplotlib
@@ -228,10 +257,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("json", nargs="+", type=Path, help="results of bench.py")
     parser.add_argument("--summary", action="store_true", help="only what must hold")
+    parser.add_argument("--readme", type=Path, help="a page that gets the short table between its marks")
     parser.add_argument("--plot", type=Path, help="where to draw the summary")
     options = parser.parse_args()
     reports = [json.loads(path.read_text()) for path in options.json]
-    print(document(reports, options.summary))
+    if options.readme:
+        options.readme.write_text(replaced(options.readme.read_text("utf-8"), short(reports)), "utf-8")
+    else:
+        print(document(reports, options.summary))
     if options.plot:
         plot(reports[-1], options.plot)
 

@@ -2,15 +2,19 @@
 
 import doctest
 import types
+from pathlib import Path
 
 import pytest
 
 import swiftconv
 from documentation import entries, public_modules, unexplained_fields
+from subprocesses import check_python
 from test_doctests import MODULES, examples
 
 # They speak the names of other frameworks, whose documentation is elsewhere.
 DIALECTS = ("dialects", "jax", "mxnet", "tensorflow", "torch")
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +127,17 @@ def test_the_walk_finds_untold_fields():
     assert unexplained_fields([made_up]) == []
     made_up.Thing.__doc__ = "Another text."
     assert unexplained_fields([made_up]) == ["made_up.Thing.field"]
+
+
+def test_the_speed_in_the_readme_is_what_was_measured():
+    benchmarks = ROOT / "python" / "benchmarks"
+    results = sorted(map(str, (benchmarks / "results").glob("*.json")))
+    program = f"""
+import json, pathlib, sys
+sys.path.insert(0, {str(benchmarks)!r})
+import table
+reports = [json.loads(pathlib.Path(path).read_text()) for path in {results}]
+page = pathlib.Path({str(ROOT / "README.md")!r}).read_text("utf-8")
+print(table.replaced(page, table.short(reports)) == page)
+"""
+    assert check_python(program).strip() == "True", "run: python python/benchmarks/table.py --readme README.md …"
