@@ -1,5 +1,5 @@
 // The maps of Winograd's algorithm, along one axis. They multiply polynomials by their values at some points: 0, ±1 and
-// infinity for two results, 0, ±2/3, ±3/2 and infinity for four. With these points, whose product is 1, the largest
+// infinity for two results, 0, ±2/3, ±3/2 and infinity for four, the same without infinity for three. With these points, whose product is 1, the largest
 // rounding error is a third of that with 0, ±1 and ±2.
 //
 // Source: Lavin, Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), arXiv:1509.09308; Barabasz, Anderson,
@@ -75,6 +75,16 @@ enum Two<V: SIMD & BitwiseCopyable> where V.Scalar: BinaryFloatingPoint & Bitwis
       return [u[0] + even, product(0.5, u[1] - u[2]), even + u[3], .zero, .zero, .zero]
     }
   }
+}
+
+/// The part of a map that has so many inputs and outputs; the other inputs are zero.
+///
+/// Infinity, the last point for four results, is needed for the fourth only: without it, these maps are those for three.
+enum Part<Map: LineMap, let inputCount: Int, let outputCount: Int>: LineMap {
+  static var inputs: Int { inputCount }
+  static var outputs: Int { outputCount }
+  @inline(__always)
+  static func map(_ x: InlineArray<6, Map.V>) -> InlineArray<6, Map.V> { Map.map(x) }
 }
 
 /// Four results of three taps, from six points.

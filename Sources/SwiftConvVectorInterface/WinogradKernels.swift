@@ -29,7 +29,7 @@ public struct WinogradKernels: Sendable {
     }
   }
 
-  /// Transforms `count` squares: transform, n (2 or 4), count, source and its squares, target and its squares.
+  /// Transforms `count` squares: transform, n (2, 3 or 4), count, source and its squares, target and its squares.
   public typealias Apply =
     @Sendable (
       Transform, Int, Int, UnsafeRawPointer, Squares, UnsafeMutableRawPointer, Squares

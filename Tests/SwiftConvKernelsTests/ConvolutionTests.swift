@@ -114,7 +114,7 @@ final class ConvolutionTests: XCTestCase {
   ]
 
   private let algorithms: [ConvolutionAlgorithm] = [
-    .automatic, .strict, .small, .direct, .gemm, .winograd2, .winograd4, .fourier,
+    .automatic, .strict, .small, .direct, .gemm, .winograd2, .winograd3, .winograd4, .fourier,
   ]
 
   func testAllShapes() {
@@ -153,7 +153,7 @@ final class ConvolutionTests: XCTestCase {
     XCTAssertTrue(
       Convolution.forward(p, x: x.source, w: w.source, bias: bias.source, y: expectedY.target, algorithm: .reference))
     // Transforms add errors of their own.
-    let factor = [.winograd2, .winograd4, .fourier].contains(algorithm) ? 4 : 1
+    let factor = [.winograd2, .winograd3, .winograd4, .fourier].contains(algorithm) ? 4 : 1
     compare(y, expectedY, factor * item.forwardTerms, "y of " + label, line)
 
     let (dx, expectedDx) = (TestArray(item.x, dtype, layout: outputLayout), TestArray(item.x, dtype))

@@ -49,12 +49,12 @@ final class WinogradTests: XCTestCase {
   }
 
   private func compareWithReference(
-    _ shapes: [ConvolutionGeometry], algorithms: [ConvolutionAlgorithm] = [.winograd4, .winograd2]
+    _ shapes: [ConvolutionGeometry], algorithms: [ConvolutionAlgorithm] = [.winograd4, .winograd2, .winograd3]
   ) {
     for (trial, p) in shapes.enumerated() {
       let dtype: DType = trial % 3 == 0 ? .float64 : .float32
       let layout = TestLayout.allCases[trial % TestLayout.allCases.count]
-      let algorithm = algorithms[trial % algorithms.count]
+      let algorithm = algorithms[trial / 3 % algorithms.count]
       let label = "\(p), \(dtype), \(layout), \(algorithm)"
       let shapes = (
         x: [p.mb, p.ic, 1, p.ih, p.iw], w: [p.oc, p.ic / p.g, 1, 3, 3], y: [p.mb, p.oc, 1, p.oh, p.ow]
@@ -97,6 +97,8 @@ final class WinogradTests: XCTestCase {
     XCTAssertEqual(chosen(geometry(8, 64, 64, 56)), .winograd4)
     XCTAssertEqual(chosen(geometry(1, 512, 512, 7)), .winograd4)
     XCTAssertEqual(chosen(geometry(1, 256, 256, 6)), .winograd2)
+    XCTAssertEqual(chosen(geometry(32, 256, 256, 6)), .winograd3)
+    XCTAssertEqual(chosen(geometry(32, 512, 512, 3)), .winograd3)
     XCTAssertEqual(chosen(geometry(8, 3, 64, 224)), .gemm)
     XCTAssertEqual(chosen(geometry(8, 64, 128, 56, stride: 2)), .gemm)
     XCTAssertEqual(chosen(geometry(8, 64, 128, 56, stride: 2), .winograd), .gemm)

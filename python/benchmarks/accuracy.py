@@ -27,6 +27,7 @@ LAYERS = [
     ("VGG-11 conv6", 1, 512, 512, 28),
     ("AlexNet conv3", 8, 256, 384, 12),
     ("AlexNet conv4", 8, 384, 384, 12),
+    ("book's ResNet-18, third", 32, 256, 256, 6),
     ("book's ResNet-18, last", 32, 512, 512, 3),
 ]
 # The largest error that is allowed, as a share of the root of the mean square.

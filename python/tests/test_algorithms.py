@@ -17,6 +17,7 @@ SHAPES = [
     ((3, 5, 4, 9), (6, 5, 3, 3), (3, 4), 1),
     ((2, 34, 10, 11), (38, 17, 3, 3), 0, 2),
     ((5, 16, 3, 3), (16, 16, 3, 3), 1, 1),
+    ((9, 18, 3, 6), (35, 18, 3, 3), 1, 1),
     ((31, 2, 9, 8), (18, 1, 5, 4), 2, 2),
 ]
 
@@ -161,6 +162,7 @@ def test_explain():
         assert forward.algorithm == "gemm" and "stride" in forward.reason
     assert sc.explain((1, 512, 7, 7), (512, 512, 3, 3), padding=1)[0].algorithm == "winograd F(4x4, 3x3)"
     assert sc.explain((1, 256, 6, 6), (256, 256, 3, 3), padding=1)[0].algorithm == "winograd F(2x2, 3x3)"
+    assert sc.explain((32, 512, 3, 3), (512, 512, 3, 3), padding=1)[2].algorithm == "winograd F(3x3, 3x3)"
     pointwise = sc.explain((8, 64, 28, 28), (64, 64, 1, 1))
     assert all(choice.algorithm == "gemm" and "1x1 kernel" in choice.reason for choice in pointwise)
     assert "along the images" in sc.explain((64, 1, 28, 28), (6, 1, 5, 5), padding=2)[0].reason

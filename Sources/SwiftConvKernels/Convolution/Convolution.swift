@@ -22,7 +22,7 @@ public enum Convolution {
         return planes.forward(w: w, bias: bias, x: x, y: y)
       }
       if let product = geometry.directForward(x: x, w: w, bias: bias, y: y) { return product.run() }
-    case .winograd2, .winograd4:
+    case .winograd2, .winograd3, .winograd4:
       if let product = geometry.winogradForward(n: chosen.winogradTile, x: x, w: w, bias: bias, y: y) {
         return product.run()
       }
@@ -54,7 +54,7 @@ public enum Convolution {
         return planes.inputGradient(dy: dy, w: w, dx: dx)
       }
       if let done = geometry.runDirectInputGradient(dy: dy, w: w, dx: dx) { return done }
-    case .winograd2, .winograd4:
+    case .winograd2, .winograd3, .winograd4:
       if let product = geometry.winogradInputGradient(n: chosen.winogradTile, dy: dy, w: w, dx: dx) {
         return product.run()
       }
@@ -86,7 +86,7 @@ public enum Convolution {
     case .direct:
       if let planes = DepthwisePlanes(geometry, x: x, y: dy) { return planes.weightGradient(x: x, dy: dy, dw: dw) }
       if let product = DirectWeightProduct(geometry, x: x, dy: dy, dw: dw) { return product.run() }
-    case .winograd2, .winograd4:
+    case .winograd2, .winograd3, .winograd4:
       if let product = geometry.winogradWeightGradient(n: chosen.winogradTile, x: x, dy: dy, dw: dw) {
         return product.run()
       }

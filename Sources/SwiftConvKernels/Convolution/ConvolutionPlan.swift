@@ -19,8 +19,8 @@ public enum ConvolutionAlgorithm: Int, CaseIterable, Sendable {
   case reference
   /// As the definition says, with plain loops in the type of the arrays: what `automatic` takes for very small work.
   case small
-  /// Winograd's algorithm with tiles of 2x2 and of 4x4 results.
-  case winograd2, winograd4
+  /// Winograd's algorithm with tiles of 2x2, of 3x3 and of 4x4 results.
+  case winograd2, winograd3, winograd4
 
   /// What users call it.
   public var name: StaticString {
@@ -34,6 +34,7 @@ public enum ConvolutionAlgorithm: Int, CaseIterable, Sendable {
     case .reference: "reference"
     case .small: "small"
     case .winograd2: "winograd F(2x2, 3x3)"
+    case .winograd3: "winograd F(3x3, 3x3)"
     case .winograd4: "winograd F(4x4, 3x3)"
     }
   }
@@ -54,7 +55,7 @@ public enum ConvolutionAlgorithm: Int, CaseIterable, Sendable {
   }
 
   /// How many results a tile of Winograd's algorithm has along each axis.
-  var winogradTile: Int { self == .winograd2 ? 2 : 4 }
+  var winogradTile: Int { self == .winograd2 ? 2 : self == .winograd3 ? 3 : 4 }
 }
 
 /// Forward or one of the two gradients.
@@ -90,7 +91,7 @@ extension Convolution {
     switch wanted {
     case .reference: return ConvolutionPlan(.reference, "it was asked for")
     case .small: return ConvolutionPlan(.small, "it was asked for")
-    case .winograd, .winograd2, .winograd4:
+    case .winograd, .winograd2, .winograd3, .winograd4:
       guard geometry.isWinogradPossible else {
         return ConvolutionPlan(.gemm, "Winograd's algorithm is for 3x3 kernels with stride and dilation 1")
       }
@@ -133,8 +134,8 @@ extension ConvolutionGeometry {
     let points = Double((n + 2) * (n + 2))
     // For each tile and channel, and for each pair of channels. Channels are taken 16 at a time. With few tiles, the weight
     // is transformed for each eight of them, but not written down.
-    let perTile = n == 4 ? 900.0 : 300.0
-    var perWeight = n == 4 ? 350.0 : 200.0
+    let perTile = n == 4 ? 900.0 : n == 3 ? 600.0 : 300.0
+    var perWeight = n == 4 ? 350.0 : n == 3 ? 260.0 : 200.0
     if n == 4, tiles <= Double(TileGrid.mostFewTiles) {
       perWeight = 200 + 30 * (tiles / 8).rounded(.up) + 8 * tiles
     }
@@ -149,7 +150,8 @@ extension ConvolutionGeometry {
 
   /// The better size of tiles.
   func cheaperWinograd(_ pass: ConvolutionPass) -> (algorithm: ConvolutionAlgorithm, cost: Double) {
-    let (two, four) = (winogradCost(n: 2, pass), winogradCost(n: 4, pass))
+    let (two, three, four) = (winogradCost(n: 2, pass), winogradCost(n: 3, pass), winogradCost(n: 4, pass))
+    if three < min(two, four) { return (.winograd3, three) }
     return two < four ? (.winograd2, two) : (.winograd4, four)
   }
 
@@ -158,11 +160,15 @@ extension ConvolutionGeometry {
     guard isWinogradPossible else { return nil }
     let (algorithm, cost) = cheaperWinograd(pass)
     guard cost < productCost else { return nil }
-    return ConvolutionPlan(
-      algorithm,
-      algorithm == .winograd4
-        ? "36 products give 16 results, which take 144 otherwise, and there are channels enough to pay for transforms"
-        : "16 products give 4 results, which take 36 otherwise; larger tiles would reach beyond the small image")
+    let reason: StaticString =
+      switch algorithm {
+      case .winograd4:
+        "36 products give 16 results, which take 144 otherwise, and there are channels enough to pay for transforms"
+      case .winograd3:
+        "25 products give 9 results, which take 81 otherwise; larger tiles would reach beyond the small image"
+      default: "16 products give 4 results, which take 36 otherwise; larger tiles would reach beyond the small image"
+      }
+    return ConvolutionPlan(algorithm, reason)
   }
 }
 
