@@ -123,6 +123,38 @@ def test_forked_child_computes():
     assert check_python(code, timeout=120) == "True\n"
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processors cannot be chosen here")
+def test_threads_on_few_processors():
+    """Threads of the pool are moved off their caller's processor, if there are others, and keep those they may use."""
+    code = """
+        import os, time
+
+        if {few}:
+            os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])
+        import swiftconv as sc
+
+        def processors():
+            return {frozenset(os.sched_getaffinity(int(thread))) for thread in os.listdir("/proc/self/task")}
+
+        x, w = sc.rand(8, 16, 40, 40), sc.rand(16, 16, 3, 3)
+        sc.set_num_threads(1)
+        expected = sc.nn.functional.conv2d(x, w).numpy()
+        for threads in (2, 3, 5):
+            sc.set_num_threads(threads)
+            for step in range(60):
+                assert (sc.nn.functional.conv2d(x, w).numpy() == expected).all()
+                time.sleep(0.0002 * (step % 3))
+        for _ in range(100):
+            if len(processors()) == 1:
+                break
+            sc.nn.functional.conv2d(x, w)
+            time.sleep(0.01)
+        print(processors() == {frozenset(os.sched_getaffinity(0))}, len(os.listdir("/proc/self/task")) >= 5)
+    """
+    for few in (False, True):
+        assert check_python(code.replace("{few}", str(few))) == "True True\n"
+
+
 def test_tensors_freed_on_other_threads():
     def make(i):
         x = sc.ones(1000, requires_grad=True)

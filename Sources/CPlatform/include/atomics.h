@@ -16,6 +16,19 @@ static inline int64_t sc_atomic_add(int64_t *cell, int64_t value) {
   return __atomic_fetch_add(cell, value, __ATOMIC_ACQ_REL);
 }
 
+/* Sets the cell; gives the value from before. */
+static inline int64_t sc_atomic_exchange(int64_t *cell, int64_t value) {
+  return __atomic_exchange_n(cell, value, __ATOMIC_ACQ_REL);
+}
+
+/* Sets the cell if it holds `expected`; whether it did. */
+static inline bool sc_atomic_replace(int64_t *cell, int64_t expected, int64_t value) {
+  return __atomic_compare_exchange_n(cell, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+/* What this thread stored before is seen by others before it loads anything after. */
+static inline void sc_atomic_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
 /* Raises the cell to `value` if that is higher. */
 static inline void sc_atomic_raise(int64_t *cell, int64_t value) {
   int64_t seen = __atomic_load_n(cell, __ATOMIC_RELAXED);

@@ -10,10 +10,10 @@ import CPlatform
 ///     depend on the cuts.
 public func parallelFor(_ count: Int, work: Int, _ body: (Range<Int>) -> Void) {
   guard count > 0 else { return }
-  // A thread that sleeps takes some microseconds to wake up; below this much work for each, that does not pay.
+  // To hand work over and to meet again takes a microsecond or two; below this much work for each, that does not pay.
   let worthwhile = work / 12_000
   let threads = min(ThreadPool.threadCount, count, worthwhile)
-  if threads <= 1 || sc_is_pool_worker() || !ThreadPool.tryRun(count, threads: threads, body) {
+  if threads <= 1 || sc_is_pool_worker() || !ThreadPool.tryRun(count, threads: threads, work: work, body) {
     body(0..<count)
   }
 }

@@ -15,35 +15,54 @@ enum ThreadPool {
   /// only thread is the one that forked.
   private struct State {
     var mutex = pthread_mutex_t()
-    var wake = pthread_cond_t()
     var finished = pthread_cond_t()
-    /// 1 while a caller uses the pool.
-    var isBusy: Int64 = 0
-    /// Rises with every job.
-    var generation: Int64 = 0
+    /// What threads write while others look at it, each on cache lines of its own.
+    let cells: UnsafeMutablePointer<Int64>
+    let workers: UnsafeMutablePointer<PoolWorker>
     var startedThreads = 0
-    /// How many of the threads take part in this job.
-    var openSeats: Int64 = 0
-    var activeWorkers: Int64 = 0
-    var nextPiece: Int64 = 0
+    var job: Int64 = 0
     var count = 0
     var pieces = 0
     var body: UnsafePointer<(Range<Int>) -> Void>?
+
+    func cell(_ index: Int) -> UnsafeMutablePointer<Int64> { cells + index * 16 }
+    /// More than 0 while a caller uses the pool.
+    var users: UnsafeMutablePointer<Int64> { cell(0) }
+    /// The number of the job, and in the low bits how many threads may still join it.
+    var seats: UnsafeMutablePointer<Int64> { cell(1) }
+    var nextPiece: UnsafeMutablePointer<Int64> { cell(2) }
+    /// How many threads have left the job.
+    var departures: UnsafeMutablePointer<Int64> { cell(3) }
+    /// 1 when the caller sleeps until the last thread has left.
+    var isCallerAsleep: UnsafeMutablePointer<Int64> { cell(4) }
+    /// The processor of the latest caller.
+    var callerProcessor: UnsafeMutablePointer<Int64> { cell(5) }
   }
 
-  private nonisolated(unsafe) static let cell: UnsafeMutablePointer<UnsafeMutablePointer<State>> = {
-    let cell = UnsafeMutablePointer<UnsafeMutablePointer<State>>.allocate(capacity: 1)
-    cell.initialize(to: makeState())
+  private static let seatBits: Int64 = 16
+  private static let seatMask: Int64 = (1 << seatBits) - 1
+  /// The caller gives away some 10 microseconds to wake a thread, which begins some 20 later, so this is the least work,
+  /// in nanoseconds, that is worth it. A thread that spins begins at once.
+  private static let leastWorkToWake = 60_000
+
+  /// For how many microseconds a thread waits for the next job, and the caller for the others, before they sleep.
+  private static let spinTime = 60
+
+  private nonisolated(unsafe) static let current: UnsafeMutablePointer<UnsafeMutablePointer<State>> = {
+    let current = UnsafeMutablePointer<UnsafeMutablePointer<State>>.allocate(capacity: 1)
+    current.initialize(to: makeState())
     pthread_atfork(nil, nil) { ThreadPool.resetAfterFork() }
-    return cell
+    return current
   }()
 
   private nonisolated(unsafe) static let countCell: UnsafeMutablePointer<Int64> = {
     let cell = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
     let requested = Runtime.environment("SWIFTCONV_NUM_THREADS").flatMap { Int64($0) } ?? 0
-    cell.initialize(to: min(requested > 0 ? requested : Int64(sc_usable_processors()), 256))
+    cell.initialize(to: min(requested > 0 ? requested : Int64(sc_usable_processors()), Int64(mostThreads)))
     return cell
   }()
+
+  static let mostThreads = 256
 
   static var threadCount: Int {
     get { Int(sc_atomic_load(countCell)) }
@@ -51,85 +70,101 @@ enum ThreadPool {
   }
 
   private static func makeState() -> UnsafeMutablePointer<State> {
+    let cells = UnsafeMutableRawPointer.allocate(byteCount: 6 * 128, alignment: 128).bindMemory(
+      to: Int64.self, capacity: 6 * 16)
+    cells.initialize(repeating: 0, count: 6 * 16)
     let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
-    state.initialize(to: State())
+    state.initialize(to: State(cells: cells, workers: .allocate(capacity: mostThreads)))
     pthread_mutex_init(&state.pointee.mutex, nil)
-    pthread_cond_init(&state.pointee.wake, nil)
     pthread_cond_init(&state.pointee.finished, nil)
     return state
   }
 
   /// The parent's threads do not exist in the child, and its locks may be held by them: start over.
   private static func resetAfterFork() {
-    cell.pointee = makeState()
+    current.pointee = makeState()
     sc_set_pool_worker(false)
   }
 
-  /// Runs a job on the pool, or returns false when somebody else is using it.
-  static func tryRun(_ count: Int, threads: Int, _ body: (Range<Int>) -> Void) -> Bool {
-    let state = cell.pointee
-    guard claim(state) else { return false }
-    defer { sc_atomic_store(&state.pointee.isBusy, 0) }
-    startThreads(state, upTo: threads - 1)
-    if state.pointee.startedThreads == 0 { return false }
+  /// Runs a job on the pool, or returns false when somebody else is using it, or no thread can join soon enough.
+  ///
+  /// - Parameter work: About how many nanoseconds the job takes on one thread.
+  static func tryRun(_ count: Int, threads: Int, work: Int, _ body: (Range<Int>) -> Void) -> Bool {
+    let state = current.pointee
+    // Who comes second only looks, and leaves.
+    defer { sc_atomic_add(state.pointee.users, -1) }
+    guard sc_atomic_add(state.pointee.users, 1) == 0 else { return false }
+    if work >= leastWorkToWake { startThreads(state, upTo: threads - 1) }
+    let awake = (0..<state.pointee.startedThreads).count { !state.pointee.workers[$0].isAsleep }
+    let available = work >= leastWorkToWake ? state.pointee.startedThreads : awake
+    let seats = min(threads - 1, available)
+    if seats == 0 { return false }
     withoutActuallyEscaping(body) { escapable in
       var closure = escapable
       withUnsafePointer(to: &closure) { pointer in
         state.pointee.body = pointer
         state.pointee.count = count
         // More pieces than threads, so that a thread that is held up does not hold up all.
-        state.pointee.pieces = min(count, threads * 4)
-        sc_atomic_store(&state.pointee.nextPiece, 0)
-        announce(state, seats: min(threads - 1, state.pointee.startedThreads))
+        state.pointee.pieces = min(count, (seats + 1) * 4)
+        sc_atomic_store(state.pointee.nextPiece, 0)
+        sc_atomic_store(state.pointee.departures, 0)
+        announce(state, seats: seats)
         sc_set_pool_worker(true)
-        work(state)
+        takePieces(state)
         sc_set_pool_worker(false)
-        waitForWorkers(state)
+        waitForWorkers(state, seats: seats)
         state.pointee.body = nil
       }
     }
     return true
   }
 
-  private static func claim(_ state: UnsafeMutablePointer<State>) -> Bool {
-    pthread_mutex_lock(&state.pointee.mutex)
-    defer { pthread_mutex_unlock(&state.pointee.mutex) }
-    guard sc_atomic_load(&state.pointee.isBusy) == 0 else { return false }
-    sc_atomic_store(&state.pointee.isBusy, 1)
-    return true
-  }
-
+  /// Opens the job's seats, sees to it that no thread that may take one shares a processor with the caller, and wakes as
+  /// many as are missing.
   private static func announce(_ state: UnsafeMutablePointer<State>, seats: Int) {
-    pthread_mutex_lock(&state.pointee.mutex)
-    state.pointee.openSeats = Int64(seats)
-    sc_atomic_add(&state.pointee.generation, 1)
-    pthread_cond_broadcast(&state.pointee.wake)
-    pthread_mutex_unlock(&state.pointee.mutex)
+    let processor = Int64(sc_current_processor())
+    sc_atomic_store(state.pointee.callerProcessor, processor)
+    state.pointee.job += 1
+    sc_atomic_store(state.pointee.seats, state.pointee.job << seatBits | Int64(seats))
+    sc_atomic_fence()
+    var missing = seats
+    for index in 0..<state.pointee.startedThreads where missing > 0 {
+      let worker = state.pointee.workers[index]
+      guard !worker.isAsleep else { continue }
+      missing -= 1
+      if worker.processor == processor { worker.move(awayFrom: processor) }
+    }
+    for index in 0..<state.pointee.startedThreads where missing > 0 {
+      if state.pointee.workers[index].wake(awayFrom: processor) { missing -= 1 }
+    }
   }
 
   /// Takes pieces until none is left. On its own, and never inlined, so that everything it held of the caller's closure
   /// is let go before the job counts as finished.
   @inline(never)
-  private static func work(_ state: UnsafeMutablePointer<State>) {
+  private static func takePieces(_ state: UnsafeMutablePointer<State>) {
     guard let body = state.pointee.body else { return }
     let (count, pieces) = (state.pointee.count, state.pointee.pieces)
+    let nextPiece = state.pointee.nextPiece
     while true {
-      let piece = Int(sc_atomic_add(&state.pointee.nextPiece, 1))
+      let piece = Int(sc_atomic_add(nextPiece, 1))
       if piece >= pieces { return }
       body.pointee(Split(count, parts: pieces)[piece])
     }
   }
 
-  /// No seat can be taken any more; waits until those who sat have left.
-  private static func waitForWorkers(_ state: UnsafeMutablePointer<State>) {
+  /// Closes the seats that nobody took, and waits until those who sat have left.
+  private static func waitForWorkers(_ state: UnsafeMutablePointer<State>, seats: Int) {
+    let open = sc_atomic_exchange(state.pointee.seats, state.pointee.job << seatBits) & seatMask
+    let joined = Int64(seats) - open
+    let departures = state.pointee.departures
+    let haveAllLeft = { sc_atomic_load(departures) == joined }
+    if PoolWorker.spin(microseconds: spinTime, until: haveAllLeft, unless: { false }) { return }
     pthread_mutex_lock(&state.pointee.mutex)
-    state.pointee.openSeats = 0
-    pthread_mutex_unlock(&state.pointee.mutex)
-    if spin({ sc_atomic_load(&state.pointee.activeWorkers) == 0 }) { return }
-    pthread_mutex_lock(&state.pointee.mutex)
-    while sc_atomic_load(&state.pointee.activeWorkers) != 0 {
-      pthread_cond_wait(&state.pointee.finished, &state.pointee.mutex)
-    }
+    sc_atomic_store(state.pointee.isCallerAsleep, 1)
+    sc_atomic_fence()
+    while !haveAllLeft() { pthread_cond_wait(&state.pointee.finished, &state.pointee.mutex) }
+    sc_atomic_store(state.pointee.isCallerAsleep, 0)
     pthread_mutex_unlock(&state.pointee.mutex)
   }
 
@@ -150,60 +185,65 @@ enum ThreadPool {
       #else
         var thread = pthread_t()
       #endif
-      let status = pthread_create(&thread, &attributes, threadMain, UnsafeMutableRawPointer(state))
-      if status != 0 { return }
+      let start = UnsafeMutablePointer<Start>.allocate(capacity: 1)
+      let worker = PoolWorker()
+      (state.pointee.workers + state.pointee.startedThreads).initialize(to: worker)
+      start.initialize(to: Start(state: state, worker: worker))
+      if pthread_create(&thread, &attributes, threadMain, UnsafeMutableRawPointer(start)) != 0 {
+        start.deallocate()
+        return
+      }
       state.pointee.startedThreads += 1
     }
   }
 
+  /// What a thread is told when it starts.
+  private struct Start {
+    let state: UnsafeMutablePointer<State>
+    let worker: PoolWorker
+  }
+
   #if canImport(Darwin)
     private static let threadMain: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = {
-      ThreadPool.serve($0.assumingMemoryBound(to: State.self))
+      ThreadPool.serve($0.assumingMemoryBound(to: Start.self))
     }
   #else
     private static let threadMain: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-      $0.flatMap { ThreadPool.serve($0.assumingMemoryBound(to: State.self)) }
+      $0.flatMap { ThreadPool.serve($0.assumingMemoryBound(to: Start.self)) }
     }
   #endif
 
   /// The life of a pool thread.
-  private static func serve(_ state: UnsafeMutablePointer<State>) -> UnsafeMutableRawPointer? {
+  private static func serve(_ start: UnsafeMutablePointer<Start>) -> UnsafeMutableRawPointer? {
+    let (state, worker) = (start.pointee.state, start.pointee.worker)
+    start.deinitialize(count: 1)
+    start.deallocate()
     sc_set_pool_worker(true)
-    var seen: Int64 = 0
+    let (seats, callerProcessor) = (state.pointee.seats, state.pointee.callerProcessor)
+    worker.begin()
     while true {
-      _ = spin { sc_atomic_load(&state.pointee.generation) != seen }
-      pthread_mutex_lock(&state.pointee.mutex)
-      while state.pointee.generation == seen {
-        pthread_cond_wait(&state.pointee.wake, &state.pointee.mutex)
+      let isJobOpen = { sc_atomic_load(seats) & seatMask != 0 }
+      // A thread that waits on the caller's processor keeps the caller from its work.
+      let isInVain = { worker.locate() == sc_atomic_load(callerProcessor) }
+      if !PoolWorker.spin(microseconds: spinTime, until: isJobOpen, unless: isInVain) {
+        worker.sleep(unless: isJobOpen)
       }
-      seen = state.pointee.generation
-      let isTakingPart = state.pointee.openSeats > 0
-      if isTakingPart {
-        state.pointee.openSeats -= 1
-        sc_atomic_add(&state.pointee.activeWorkers, 1)
-      }
-      pthread_mutex_unlock(&state.pointee.mutex)
-      guard isTakingPart else { continue }
-      work(state)
+      guard takeSeat(seats) else { continue }
+      takePieces(state)
+      sc_atomic_add(state.pointee.departures, 1)
+      sc_atomic_fence()
+      guard sc_atomic_load(state.pointee.isCallerAsleep) != 0 else { continue }
       pthread_mutex_lock(&state.pointee.mutex)
-      if sc_atomic_add(&state.pointee.activeWorkers, -1) == 1 { pthread_cond_signal(&state.pointee.finished) }
+      pthread_cond_signal(&state.pointee.finished)
       pthread_mutex_unlock(&state.pointee.mutex)
     }
   }
 
-  /// Waits for a condition without sleeping, for at most about 30 microseconds; returns whether it came true.
-  private static func spin(_ condition: () -> Bool) -> Bool {
-    var start = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &start)
+  private static func takeSeat(_ seats: UnsafeMutablePointer<Int64>) -> Bool {
     while true {
-      for _ in 0..<32 {
-        if condition() { return true }
-        sc_cpu_relax()
-      }
-      var now = timespec()
-      clock_gettime(CLOCK_MONOTONIC, &now)
-      let elapsed = (now.tv_sec - start.tv_sec) * 1_000_000_000 + (now.tv_nsec - start.tv_nsec)
-      if elapsed > 30_000 { return false }
+      let open = sc_atomic_load(seats)
+      if open & seatMask == 0 { return false }
+      if sc_atomic_replace(seats, open, open - 1) { return true }
     }
   }
 }
