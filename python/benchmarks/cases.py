@@ -25,12 +25,24 @@ QUICK, USUAL, FULL = range(3)
 
 @dataclass(frozen=True)
 class Target:
-    """How many times faster than the best of some libraries a group must be: on average (geometric), and in any row."""
+    """How many times faster than the best of some libraries a group must be: on average (geometric), and in any row.
+
+    Of all libraries that are measured, where `peers` names none.
+    """
 
     work: str
     mean: float
     row: float = 0
     peers: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The work, and which library it is compared with where that is not the best of all."""
+        names = dict.fromkeys(_NAMES[peer] for peer in self.peers)
+        return f"{self.work}; beside {' and '.join(names)}" if names else self.work
+
+
+_NAMES = {"torch": "PyTorch", "torch_cl": "PyTorch", "opencv": "OpenCV"}
 
 
 TARGETS = {

@@ -81,7 +81,7 @@ def verdict(results: list[bool]) -> str:
 
 def summary(reports: list[dict[str, Any]]) -> list[str]:
     """What must hold, and whether it does."""
-    head = ["work", "threads", "must", "best peer's time ÷ ours", "worst row", "holds"]
+    head = ["work", "threads", "must", "best other's time ÷ ours", "worst row", "holds"]
     rows = []
     for group, target in TARGETS.items():
         must = f"{target.mean:.1f}×" + (f", every row {target.row:.1f}×" if target.row else "")
@@ -92,7 +92,7 @@ def summary(reports: list[dict[str, Any]]) -> list[str]:
                 means = [mean(list(values.values())) for values in measured]
                 value, worst = min((value, name) for values in measured for name, value in values.items())
                 held = verdict([holds(run, group, target) for run in runs])
-                rows.append([target.work, str(last["threads"]), must, span(means), f"{value:.2f}× {worst}", held])
+                rows.append([target.title, str(last["threads"]), must, span(means), f"{value:.2f}× {worst}", held])
     return table(head, rows)
 
 
@@ -206,7 +206,7 @@ def short(reports: list[dict[str, Any]]) -> str:
             ]
             spans.append(span(means) if means else "")
         if any(spans):
-            rows.append([target.work, f"{target.mean:.1f}×", *spans])
+            rows.append([target.title, f"{target.mean:.1f}×", *spans])
     counts = [threads_text(run["threads"]) for run in report["runs"]]
     peers = [f"{name} {version}" for name, version in report["runs"][0]["versions"].items() if name not in NOT_PEERS]
     where = f"{report['cpu']}, {report['instruction_set']}, {report['date']}, commit {report['commit']}"
@@ -244,11 +244,11 @@ def plot(report: dict[str, Any], path: Path) -> None:
             )
             axes.plot([min(values), max(values)], [y, y], color="black", linewidth=1)
             axes.plot([TARGETS[group].mean] * 2, [place - 0.4, place + 0.4], color="C3", linewidth=2)
-    axes.set_yticks(range(len(groups)), [TARGETS[g].work.replace("`", "") for g in groups])
+    axes.set_yticks(range(len(groups)), [TARGETS[g].title.replace("`", "").replace("; ", "\n") for g in groups])
     axes.invert_yaxis()
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
-    axes.set_xlabel("best peer's time ÷ swiftconv's\n(black: worst to best row; red: what must hold)")
+    axes.set_xlabel("best other library's time ÷ swiftconv's\n(black: worst to best row; red: what must hold)")
     axes.legend()
     figure.savefig(path)
 
