@@ -111,7 +111,7 @@ public struct Operands {
 }
 
 /// One call of an operator: its inputs, and what it leaves for the backward pass.
-public struct OperatorCall {
+public struct OperatorCall: ~Copyable {
   let operation: any Operator.Type
   let inputs: Operands
   let attributes: Attributes
@@ -122,7 +122,10 @@ public struct OperatorCall {
   /// Where the caller wants the result, for calls in place.
   var destination: Tensor?
 
-  private(set) var saved = SmallList<SavedValue>()
+  private var saved = OwnedList<SavedValue>()
+
+  /// What the node of a recorded call gets besides, for its `gradients`.
+  var payload: AnyObject?
 
   /// Results after the first, which never carry a gradient.
   var auxiliary: [Tensor] = []
@@ -159,6 +162,13 @@ public struct OperatorCall {
   mutating func save(_ tensor: Tensor) {
     guard isRecording else { return }
     saved.append(SavedValue(tensor: tensor, version: tensor.storage.version, isResult: false))
+  }
+
+  /// What was kept so far; afterwards nothing is.
+  mutating func takeSaved() -> OwnedList<SavedValue> {
+    var taken = OwnedList<SavedValue>()
+    swap(&taken, &saved)
+    return taken
   }
 
   /// Keeps the result for the backward pass.

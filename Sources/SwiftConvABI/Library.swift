@@ -86,10 +86,13 @@ func attributes(_ pointer: UnsafePointer<sc_attributes>?) -> Attributes {
   let given = pointer.pointee
   var result = Attributes()
   if let integers = given.integers, given.integer_count > 0 {
-    result.integers = (0..<Int(given.integer_count)).map { Int(integers[$0]) }
+    result.integers = [Int](unsafeUninitializedCapacity: Int(given.integer_count)) { buffer, initialized in
+      for index in 0..<Int(given.integer_count) { buffer.initializeElement(at: index, to: Int(integers[index])) }
+      initialized = Int(given.integer_count)
+    }
   }
   if let numbers = given.numbers, given.number_count > 0 {
-    result.numbers = (0..<Int(given.number_count)).map { numbers[$0] }
+    result.numbers = Array(UnsafeBufferPointer(start: numbers, count: Int(given.number_count)))
   }
   return result
 }

@@ -59,9 +59,13 @@ func tensors(_ handles: UnsafePointer<OpaquePointer?>?, _ count: Int32) -> [Tens
 }
 
 func required(_ handles: UnsafePointer<OpaquePointer?>?, _ count: Int32, _ name: String) throws -> [Tensor] {
-  try tensors(handles, count).map { tensor in
-    guard let tensor else { throw TensorError(.type, "\(name): a tensor is missing") }
-    return tensor
+  guard let handles, count > 0 else { return [] }
+  return try [Tensor](unsafeUninitializedCapacity: Int(count)) { buffer, initialized in
+    for index in 0..<Int(count) {
+      guard let handle = handles[index] else { throw TensorError(.type, "\(name): a tensor is missing") }
+      buffer.initializeElement(at: index, to: handle.tensor)
+      initialized = index + 1
+    }
   }
 }
 

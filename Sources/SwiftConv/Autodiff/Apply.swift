@@ -26,7 +26,7 @@ public func applyAll(
     }
   }
   if call.isRecording && result.dtype.isFloatingPoint {
-    result.node = Node(recording: call, inputs, result)
+    result.node = Node(recording: &call, inputs, result)
   }
   return (result, call.auxiliary)
 }
@@ -59,20 +59,19 @@ public func applyInPlace(
   var name: String { operation.name + "_" }
   try checkWritable(target, for: name)
   guard GradientMode.isEnabled && inputs.requireGrad else {
-    _ = try write(operation, inputs, attributes, to: target, isRecording: false)
+    try write(operation, inputs, attributes, to: target, recorded: nil)
     return
   }
   try checkRecordable(target, for: name)
-  let call =
+  let recorded =
     operation.savesInputs
     ? try Operands.with(copies(inputs, of: target)) {
-      try write(operation, $0, attributes, to: target, isRecording: true)
+      try write(operation, $0, attributes, to: target, recorded: inputs)
     }
-    : try write(operation, inputs, attributes, to: target, isRecording: true)
-  guard !operation.traits.contains(.composite) else {
+    : try write(operation, inputs, attributes, to: target, recorded: inputs)
+  guard let node = recorded, !operation.traits.contains(.composite) else {
     throw TensorError.notImplemented("\(name): cannot be recorded in place; use the out-of-place form")
   }
-  let node = Node(recording: call, inputs, target)
   if let origin = target.viewOrigin {
     origin.rebase(on: node)
     target.viewVersion = target.storage.version &- 1
@@ -89,16 +88,17 @@ public func applyInPlace(
   try Operands.with(inputs) { try applyInPlace(operation, $0, attributes) }
 }
 
-/// Computes a result into a target, which is checked already.
+/// Computes a result into a target, which is checked already. With the inputs to record, the call's node.
+@discardableResult
 private func write(
-  _ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes, to target: Tensor, isRecording: Bool
-) throws -> OperatorCall {
-  var call = OperatorCall(operation, inputs, attributes, isRecording: isRecording)
+  _ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes, to target: Tensor, recorded: Operands?
+) throws -> Node? {
+  var call = OperatorCall(operation, inputs, attributes, isRecording: recorded != nil)
   if canWriteDirectly(to: target, operation, inputs) { call.destination = target }
   let result = try operation.forward(&call)
   try store(result, in: target, for: operation.name + "_")
   if target.tracksVersion { target.storage.version += 1 }
-  return call
+  return recorded.map { Node(recording: &call, $0, target) }
 }
 
 /// Applies an operator without recording it and stores the result in `destination`.

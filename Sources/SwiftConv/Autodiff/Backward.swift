@@ -58,7 +58,7 @@ private struct Backward {
   static func run(
     from roots: [Tensor], gradients: [Tensor?], inputs: [Tensor], options: BackwardOptions
   ) throws -> [Tensor?] {
-    let seeds = try seeds(for: roots, gradients)
+    for index in roots.indices { try check(roots[index], Backward.gradient(index, gradients)) }
     var walk = Backward(options: options)
     try walk.choose(inputs, from: roots)
     defer {
@@ -66,9 +66,10 @@ private struct Backward {
       walk.leaves.forget()
     }
     return try GradientMode.with(options.contains(.createGraph)) {
-      for (root, seed) in zip(roots, seeds) {
-        let edge = Edge(to: root)
-        try walk.deliver(seed, to: edge, from: "backward")
+      for index in roots.indices {
+        let root = roots[index]
+        let seed = try Backward.gradient(index, gradients) ?? Tensor.ones(root.shape, root.dtype)
+        try walk.deliver(seed, to: Edge(to: root), from: "backward")
       }
       try walk.drain()
       if walk.frees { sc_current_thread_state().pointee.latest_freeing = sc_next_sequence_number() }
@@ -77,34 +78,32 @@ private struct Backward {
     }
   }
 
-  /// The gradients that the walk starts with, checked.
-  private static func seeds(for roots: [Tensor], _ gradients: [Tensor?]) throws -> [Tensor] {
-    var seeds: [Tensor] = []
-    for (index, root) in roots.enumerated() {
-      guard root.requiresGrad else {
-        throw TensorError.runtime(
-          "backward: the tensor does not require grad and no operation that made it was recorded; "
-            + "set requires_grad=True on what you want gradients for, before computing")
-      }
-      if index < gradients.count, let gradient = gradients[index] {
-        guard gradient.shape == root.shape else {
-          throw TensorError.runtime(
-            "backward: gradient has shape \(gradient.shape), expected the tensor's shape \(root.shape)")
-        }
-        guard gradient.dtype.isFloatingPoint else {
-          throw TensorError.type("backward: gradient has dtype \(gradient.dtype.name), expected \(root.dtype.name)")
-        }
-        seeds.append(gradient)
-      } else {
-        guard root.count == 1 else {
-          throw TensorError.runtime(
-            "backward: a gradient can be created implicitly only for one element, this tensor has shape "
-              + "\(root.shape); use .sum().backward(), or pass gradient=")
-        }
-        seeds.append(try Tensor.ones(root.shape, root.dtype))
-      }
+  private static func gradient(_ index: Int, _ gradients: [Tensor?]) -> Tensor? {
+    index < gradients.count ? gradients[index] : nil
+  }
+
+  /// Checks that a walk can start at a root with this gradient.
+  private static func check(_ root: Tensor, _ gradient: Tensor?) throws {
+    guard root.requiresGrad else {
+      throw TensorError.runtime(
+        "backward: the tensor does not require grad and no operation that made it was recorded; "
+          + "set requires_grad=True on what you want gradients for, before computing")
     }
-    return seeds
+    guard let gradient else {
+      guard root.count == 1 else {
+        throw TensorError.runtime(
+          "backward: a gradient can be created implicitly only for one element, this tensor has shape "
+            + "\(root.shape); use .sum().backward(), or pass gradient=")
+      }
+      return
+    }
+    guard gradient.shape == root.shape else {
+      throw TensorError.runtime(
+        "backward: gradient has shape \(gradient.shape), expected the tensor's shape \(root.shape)")
+    }
+    guard gradient.dtype.isFloatingPoint else {
+      throw TensorError.type("backward: gradient has dtype \(gradient.dtype.name), expected \(root.dtype.name)")
+    }
   }
 
   private mutating func choose(_ inputs: [Tensor], from roots: [Tensor]) throws {
@@ -271,6 +270,8 @@ extension Tensor: Ordered {
 
 /// Nodes or leaves that have a gradient and wait for their turn, as a heap with the latest on top.
 ///
+/// In a chain only one waits at a time, and needs neither list.
+///
 /// Each remembers where its gradient waits, and gets back what it remembered before when its turn comes: a hook may start
 /// another walk inside of this one.
 private struct Frontier<Element: Ordered> {
@@ -280,6 +281,10 @@ private struct Frontier<Element: Ordered> {
     let previous: WalkPlace
   }
 
+  /// The one that waits where no others do; its index is `alone`.
+  private var only: (entry: Entry, gradient: Tensor?)?
+  private static var alone: Int { -1 }
+
   private var heap: [Entry] = []
   /// In the order in which they came; nil when their turn was.
   private var gradients: [Tensor?] = []
@@ -287,10 +292,28 @@ private struct Frontier<Element: Ordered> {
   mutating func add(_ gradient: consuming Tensor, to element: Element, _ walk: UInt64, canReuse: Bool) throws {
     let place = element.place
     if place.walk == walk {
-      gradients[place.index] = try sum(gradients[place.index].take(), gradient, canReuse)
+      if place.index == Frontier.alone {
+        let earlier = only?.gradient.take()
+        let total = try sum(earlier, gradient, canReuse)
+        only?.gradient = total
+      } else {
+        gradients[place.index] = try sum(gradients[place.index].take(), gradient, canReuse)
+      }
       return
     }
-    heap.append(Entry(element: element, index: gradients.count, previous: place))
+    if only == nil && heap.isEmpty {
+      only = (Entry(element: element, index: Frontier.alone, previous: place), gradient)
+      element.place = WalkPlace(walk: walk, index: Frontier.alone)
+      return
+    }
+    if let (first, itsGradient) = only.take() { push(itsGradient, to: first.element, walk, previous: first.previous) }
+    push(gradient, to: element, walk, previous: place)
+  }
+
+  private mutating func push(
+    _ gradient: consuming Tensor?, to element: Element, _ walk: UInt64, previous: WalkPlace
+  ) {
+    heap.append(Entry(element: element, index: gradients.count, previous: previous))
     element.place = WalkPlace(walk: walk, index: gradients.count)
     gradients.append(gradient)
     var child = heap.count - 1
@@ -301,6 +324,10 @@ private struct Frontier<Element: Ordered> {
   }
 
   mutating func popLatest() -> (Element, Tensor)? {
+    if let (entry, gradient) = only.take() {
+      entry.element.place = entry.previous
+      return gradient.map { (entry.element, $0) }
+    }
     guard let last = heap.popLast() else { return nil }
     var top = last
     if !heap.isEmpty {
@@ -316,6 +343,7 @@ private struct Frontier<Element: Ordered> {
 
   /// Gives everything that still waits what it remembered before.
   func forget() {
+    if let (entry, _) = only { entry.element.place = entry.previous }
     for entry in heap { entry.element.place = entry.previous }
   }
 

@@ -69,8 +69,8 @@ public final class Node {
   /// Rises with every node, so that a node always has a higher number than those it depends on.
   let sequence: UInt64
 
-  private(set) var edges: SmallList<Edge>
-  private(set) var saved: SmallList<SavedValue>
+  private(set) var edges: OwnedList<Edge>
+  private(set) var saved: OwnedList<SavedValue>
 
   /// True when a backward pass has freed what this node, or everything behind it, had saved: no other one can pass.
   private(set) var isSpent = false
@@ -78,7 +78,7 @@ public final class Node {
   /// What printing calls the node, when it is the last step of a formula that has a name.
   var title: String?
 
-  /// What special operators attach, such as the node behind a modified view.
+  /// What some operators attach, such as the geometry of a convolution, or the node behind a modified view.
   var payload: AnyObject?
 
   /// The hooks of the tensor this node made.
@@ -90,17 +90,18 @@ public final class Node {
   init(_ operation: any Operator.Type, _ attributes: Attributes, edges: some Sequence<Edge>) {
     self.operation = operation
     self.attributes = attributes
-    self.edges = SmallList(edges)
-    saved = SmallList()
+    self.edges = OwnedList(edges)
+    saved = OwnedList()
     sequence = sc_next_sequence_number()
   }
 
   /// The node of a recorded call on `inputs`, with its saved result filled in.
-  init(recording call: borrowing OperatorCall, _ inputs: Operands, _ result: Tensor) {
+  init(recording call: inout OperatorCall, _ inputs: Operands, _ result: Tensor) {
     operation = call.operation
     attributes = call.attributes
-    edges = SmallList()
-    saved = call.saved
+    edges = OwnedList()
+    saved = call.takeSaved()
+    payload = call.payload
     sequence = sc_next_sequence_number()
     for slot in inputs.indices { edges.append(Edge(to: inputs[slot])) }
     for index in saved.indices where saved[index].isResult {
@@ -200,7 +201,9 @@ public final class Node {
     // Emptied here: what the fields still hold is released after this body, at any depth.
     let state = sc_current_thread_state()!
     if state.pointee.release_depth >= DeferredRelease.directDepth {
-      DeferredRelease.enqueue(DeferredRelease.Item(edges: edges, saved: saved, payload: payload), state)
+      let item = DeferredRelease.Item(
+        edges: edges.indices.map { edges[$0] }, saved: saved.indices.map { saved[$0] }, payload: payload)
+      DeferredRelease.enqueue(item, state)
     }
     state.pointee.release_depth += 1
     edges.removeAll()
@@ -217,8 +220,8 @@ public final class Node {
 /// outermost release empties.
 enum DeferredRelease {
   struct Item {
-    let edges: SmallList<Edge>
-    let saved: SmallList<SavedValue>
+    let edges: [Edge]
+    let saved: [SavedValue]
     let payload: AnyObject?
   }
 

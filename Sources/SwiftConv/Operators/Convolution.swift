@@ -32,17 +32,21 @@ enum ConvolutionForward: Operator {
     guard isDone else { throw TensorError.memory(arguments.operatorName, shape: y.shape, dtype: y.dtype) }
     call.save(x)
     call.save(weight)
+    if call.isRecording { call.payload = PlannedConvolution(arguments, geometry, x.shape, weight.shape) }
     return y
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     let (x, weight) = (try node.saved(0), try node.saved(1))
+    let planned = (node.payload as? PlannedConvolution).flatMap { $0.fits(x, weight) ? $0 : nil }
     var results: [Tensor?] = [nil, nil, nil]
     if node.needsGradient(0) {
-      results[0] = try ConvolutionFamily.inputGradient(gradient, weight, node.attributes, like: x.shape)
+      results[0] = try ConvolutionFamily.inputGradient(
+        gradient, weight, node.attributes, like: x.shape, planned: planned)
     }
     if node.needsGradient(1) {
-      results[1] = try ConvolutionFamily.weightGradient(x, gradient, node.attributes, like: weight.shape)
+      results[1] = try ConvolutionFamily.weightGradient(
+        x, gradient, node.attributes, like: weight.shape, planned: planned)
     }
     if node.needsGradient(2) {
       results[2] = try gradient.sum([0] + (2..<gradient.rank))
@@ -51,15 +55,33 @@ enum ConvolutionForward: Operator {
   }
 }
 
-enum ConvolutionFamily {
+/// What a recorded convolution knows already when its gradients are wanted.
+private final class PlannedConvolution {
+  let arguments: ConvolutionArguments
+  let geometry: ConvolutionGeometry
+  private let x, weight: Dimensions
+
+  init(_ arguments: ConvolutionArguments, _ geometry: ConvolutionGeometry, _ x: Dimensions, _ weight: Dimensions) {
+    (self.arguments, self.geometry, self.x, self.weight) = (arguments, geometry, x, weight)
+  }
+
+  /// Whether the tensors still have the shapes that they had; `data` may be replaced.
+  func fits(_ x: Tensor, _ weight: Tensor) -> Bool { x.shape == self.x && weight.shape == self.weight }
+}
+
+private enum ConvolutionFamily {
   static func forward(_ x: Tensor, _ weight: Tensor, _ attributes: Attributes) throws -> Tensor {
     try apply(ConvolutionForward.self, [x, weight, nil], attributes)
   }
 
   static func inputGradient(
-    _ dy: Tensor, _ weight: Tensor, _ attributes: Attributes, like shape: Dimensions
+    _ dy: Tensor, _ weight: Tensor, _ attributes: Attributes, like shape: Dimensions,
+    planned: PlannedConvolution? = nil
   ) throws -> Tensor {
     guard GradientMode.isEnabled else {
+      if let planned {
+        return try ConvolutionInputGradient.compute(planned.arguments, shape, dy, weight, geometry: planned.geometry)
+      }
       var reader = AttributeReader(attributes, for: ConvolutionInputGradient.name)
       return try ConvolutionInputGradient.compute(ConvolutionArguments(&reader), shape, dy, weight)
     }
@@ -69,9 +91,13 @@ enum ConvolutionFamily {
   }
 
   static func weightGradient(
-    _ x: Tensor, _ dy: Tensor, _ attributes: Attributes, like shape: Dimensions
+    _ x: Tensor, _ dy: Tensor, _ attributes: Attributes, like shape: Dimensions,
+    planned: PlannedConvolution? = nil
   ) throws -> Tensor {
     guard GradientMode.isEnabled else {
+      if let planned {
+        return try ConvolutionWeightGradient.compute(planned.arguments, shape, x, dy, geometry: planned.geometry)
+      }
       var reader = AttributeReader(attributes, for: ConvolutionWeightGradient.name)
       return try ConvolutionWeightGradient.compute(ConvolutionArguments(&reader), shape, x, dy)
     }
@@ -123,10 +149,11 @@ enum ConvolutionInputGradient: Operator {
   }
 
   static func compute(
-    _ arguments: ConvolutionArguments, _ shape: Dimensions, _ dy: Tensor, _ weight: Tensor, into target: Tensor? = nil
+    _ arguments: ConvolutionArguments, _ shape: Dimensions, _ dy: Tensor, _ weight: Tensor, into target: Tensor? = nil,
+    geometry planned: ConvolutionGeometry? = nil
   ) throws -> Tensor {
     try arguments.check(x: dy, weight: weight, bias: nil)
-    let geometry = try arguments.geometry(x: shape, weight: weight.shape)
+    let geometry = try planned ?? arguments.geometry(x: shape, weight: weight.shape)
     try ConvolutionFamily.check(dy, geometry, arguments)
     guard shape[1] % arguments.groups == 0, weight.shape[1] == shape[1] / arguments.groups,
       weight.shape[0] % arguments.groups == 0
@@ -174,10 +201,11 @@ enum ConvolutionWeightGradient: Operator {
   }
 
   static func compute(
-    _ arguments: ConvolutionArguments, _ shape: Dimensions, _ x: Tensor, _ dy: Tensor, into target: Tensor? = nil
+    _ arguments: ConvolutionArguments, _ shape: Dimensions, _ x: Tensor, _ dy: Tensor, into target: Tensor? = nil,
+    geometry planned: ConvolutionGeometry? = nil
   ) throws -> Tensor {
     try arguments.check(x: x, weight: dy, bias: nil)
-    let geometry = try arguments.geometry(x: x.shape, weight: shape)
+    let geometry = try planned ?? arguments.geometry(x: x.shape, weight: shape)
     try ConvolutionFamily.check(dy, geometry, arguments)
     guard x.shape[1] % arguments.groups == 0, shape[1] == x.shape[1] / arguments.groups,
       shape[0] % arguments.groups == 0

@@ -47,7 +47,7 @@ extension UnaryOperator {
 
 enum Unary {
   /// The input in the dtype in which the operator computes.
-  static func operand(_ call: OperatorCall, _ domain: Domain) throws -> Tensor {
+  static func operand(_ call: borrowing OperatorCall, _ domain: Domain) throws -> Tensor {
     let x = try call[0]
     switch domain {
     case .reals: return x.dtype.isFloatingPoint ? x : try withoutGradients { try x.cast(to: .float32) }
@@ -67,7 +67,8 @@ enum Unary {
   }
 
   static func run(
-    _ call: OperatorCall, _ kernel: UnaryOperation, _ x: Tensor, p0: Double, p1: Double = 0, resultType: DType? = nil
+    _ call: borrowing OperatorCall, _ kernel: UnaryOperation, _ x: Tensor, p0: Double, p1: Double = 0,
+    resultType: DType? = nil
   ) throws -> Tensor {
     let result = try call.result(x.shape, resultType ?? x.dtype)
     let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
@@ -78,7 +79,7 @@ enum Unary {
 
 enum Binary {
   /// Both operands in the dtype in which the operator computes, and the shape of the result.
-  static func operands(_ call: OperatorCall, dtype: DType? = nil) throws -> (Tensor, Tensor, Dimensions) {
+  static func operands(_ call: borrowing OperatorCall, dtype: DType? = nil) throws -> (Tensor, Tensor, Dimensions) {
     let (a, b) = (try call[0], try call[1])
     let shape = try Layout.broadcast(a.shape, b.shape, for: call.name)
     let common = dtype ?? Promotion.resultType(a, b)
@@ -95,7 +96,7 @@ enum Binary {
   }
 
   static func run(
-    _ call: OperatorCall, _ kernel: BinaryOperation, _ a: Tensor, _ b: Tensor, _ shape: Dimensions
+    _ call: borrowing OperatorCall, _ kernel: BinaryOperation, _ a: Tensor, _ b: Tensor, _ shape: Dimensions
   ) throws -> Tensor {
     let result = try call.result(shape, a.dtype)
     let (aSource, bSource, resultTarget) = (a.source(broadcastTo: shape), b.source(broadcastTo: shape), result.target)
@@ -108,20 +109,20 @@ enum Binary {
 
   /// The operand and the number of a floating-point operation with a number on either side, which does not mind the
   /// order; nil for two tensors.
-  static func operandAndNumber(_ call: OperatorCall) throws -> (Tensor, Double)? {
+  static func operandAndNumber(_ call: borrowing OperatorCall) throws -> (Tensor, Double)? {
     let (a, b) = (try call[0], try call[1])
     if let number = b.number, a.dtype.isFloatingPoint { return (a, number.doubleValue) }
     if let number = a.number, b.number == nil, b.dtype.isFloatingPoint { return (b, number.doubleValue) }
     return nil
   }
 
-  static func forward(_ call: OperatorCall, _ kernel: BinaryOperation) throws -> Tensor {
+  static func forward(_ call: borrowing OperatorCall, _ kernel: BinaryOperation) throws -> Tensor {
     let (a, b, shape) = try operands(call)
     return try run(call, kernel, a, b, shape)
   }
 
   /// The dtype of a division: integers become float32.
-  static func realType(_ call: OperatorCall) throws -> DType {
+  static func realType(_ call: borrowing OperatorCall) throws -> DType {
     let common = Promotion.resultType(try call[0], try call[1])
     return common.isFloatingPoint ? common : .float32
   }

@@ -42,7 +42,7 @@ enum BatchNorm: Operator {
   }
 
   /// The given mean and variance, or memory for the batch's own.
-  private static func statistics(_ call: OperatorCall, _ plan: Plan) throws -> (Tensor, Tensor) {
+  private static func statistics(_ call: borrowing OperatorCall, _ plan: Plan) throws -> (Tensor, Tensor) {
     if let mean = call.optional(3), let variance = call.optional(4) {
       return try withoutGradients { (try mean.detached().contiguous(), try variance.detached().contiguous()) }
     }
@@ -63,7 +63,7 @@ enum BatchNorm: Operator {
 
     var shape: ChannelShape { ChannelShape(x.dtype, images: images, channels: channels, pixels: pixels) }
 
-    init(_ call: OperatorCall) throws {
+    init(_ call: borrowing OperatorCall) throws {
       x = try call[0]
       try Reduce.requireReal(x, call.name)
       guard x.rank >= 2 else {

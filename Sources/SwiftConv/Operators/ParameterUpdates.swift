@@ -16,7 +16,7 @@ extension ParameterStep {
   static var savesInputs: Bool { false }
 
   /// Runs a step on dense copies where a tensor is not dense itself. `update` gets the memory of all inputs.
-  fileprivate static func run(_ call: OperatorCall, _ update: @Sendable (Elements) -> Void) throws -> Tensor {
+  fileprivate static func run(_ call: borrowing OperatorCall, _ update: @Sendable (Elements) -> Void) throws -> Tensor {
     let (parameter, inputs) = (try call[0], call.inputs.array)
     for slot in inputs.indices { try check(try call[slot], parameter, isState: slot > 1) }
     return try withoutGradients {

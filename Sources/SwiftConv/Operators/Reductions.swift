@@ -33,7 +33,7 @@ enum Reduce {
     func resultShape(_ shape: Dimensions) -> Dimensions { Layout.reduced(shape, mask, keepsAxes: keepsAxes) }
   }
 
-  static func plan(_ call: OperatorCall) throws -> Plan {
+  static func plan(_ call: borrowing OperatorCall) throws -> Plan {
     var reader = call.reader
     return try Plan(&reader, try call[0].shape, for: call.name)
   }
@@ -45,7 +45,7 @@ enum Reduce {
 
   /// Runs the kernel into a fresh result.
   static func run(
-    _ call: OperatorCall, _ operation: ReduceOperation, _ x: Tensor, _ plan: Plan, dtype: DType
+    _ call: borrowing OperatorCall, _ operation: ReduceOperation, _ x: Tensor, _ plan: Plan, dtype: DType
   ) throws -> Tensor {
     let result = try call.result(plan.resultShape(x.shape), dtype)
     reduce(operation, x, plan, into: result)

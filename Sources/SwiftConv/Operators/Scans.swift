@@ -4,7 +4,7 @@ import SwiftConvKernels
 
 /// What operators along one axis share.
 private enum Along {
-  static func axis(_ call: OperatorCall) throws -> Int {
+  static func axis(_ call: borrowing OperatorCall) throws -> Int {
     var reader = call.reader
     return try Layout.axis(try reader.int(), rank: try call[0].rank, for: call.name)
   }
@@ -201,7 +201,7 @@ enum CumulativeProduct: Operator {
 
 /// Softmax and its logarithm along the last axis of dense memory, where one kernel does it all.
 private enum SoftmaxRows {
-  static func forward(_ call: OperatorCall, _ x: Tensor, _ axis: Int, isLogarithm: Bool) throws -> Tensor? {
+  static func forward(_ call: borrowing OperatorCall, _ x: Tensor, _ axis: Int, isLogarithm: Bool) throws -> Tensor? {
     guard axis == x.rank - 1, x.isContiguous else { return nil }
     let y = try call.result(x.shape, x.dtype)
     let count = x.shape[axis]

@@ -27,7 +27,7 @@ enum Reshape: ViewOperator {
   }
 
   /// The wanted shape with its -1 filled in.
-  static func resolved(_ call: OperatorCall) throws -> Dimensions {
+  static func resolved(_ call: borrowing OperatorCall) throws -> Dimensions {
     var reader = call.reader
     var shape = try reader.dimensions()
     let x = try call[0]

@@ -58,17 +58,21 @@ public struct ConvolutionGeometry: Equatable, Sendable {
 
   /// Multiplications and additions of the forward pass, padding counted; `Int.max` when that does not fit.
   public var flops: Int {
-    let factors: Dimensions = [mb, oc, max(od, 0), max(oh, 0), max(ow, 0), icPerGroup]
+    if od <= 0 || oh <= 0 || ow <= 0 || mb == 0 || oc == 0 || icPerGroup == 0 { return 0 }
     var (result, overflows) = (2, false)
-    for factor in factors {
-      if factor == 0 { return 0 }
+    func multiply(by factor: Int) {
       let (product, overflow) = result.multipliedReportingOverflow(by: factor)
       (result, overflows) = (product, overflows || overflow)
     }
-    for factor in [kd, kh, kw] as Dimensions {
-      let (product, overflow) = result.multipliedReportingOverflow(by: factor)
-      (result, overflows) = (product, overflows || overflow)
-    }
+    multiply(by: mb)
+    multiply(by: oc)
+    multiply(by: od)
+    multiply(by: oh)
+    multiply(by: ow)
+    multiply(by: icPerGroup)
+    multiply(by: kd)
+    multiply(by: kh)
+    multiply(by: kw)
     return overflows ? Int.max : result
   }
 }
