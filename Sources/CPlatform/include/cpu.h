@@ -64,7 +64,7 @@ SC_SQUARE_ROOTS(double, 16)
 SC_SQUARE_ROOTS(double, 32)
 SC_SQUARE_ROOTS(double, 64)
 
-/* Begins to fetch the cache line at an address that will be written. Any address will do. */
+/* Begins to fetch the cache line at an address that will be used. Any address will do. */
 static inline void sc_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 
 #endif

@@ -33,6 +33,14 @@ struct TileGrid {
     n == 4 && blocks == 1 && mostTiles <= TileGrid.mostFewTiles && kernels.winograd.few.most > 0
   }
 
+  /// How many of few tiles, from the first one on, have a part in a row of points: infinity, the last one, is needed for the
+  /// last row of a tile's results only, and tiles at the lower edge may have none there. At least one has.
+  func fewTiles(row: Int) -> Int {
+    let band = bands.band(0, 0)
+    let isNeeded = row < side - 1 || bands.bandCount(0) > 1 || band.rows.upperBound * n <= height
+    return isNeeded ? tileCount(0) : max(1, (band.rows.count - 1) * band.columns.count)
+  }
+
   func tileCount(_ block: Int) -> Int {
     let band = bands.band(block, 0)
     return bands.bandCount(block) * band.rows.count * band.columns.count

@@ -317,19 +317,28 @@ struct WinogradProduct {
     _ own: borrowing ThreadMemory
   ) {
     let (weight, few, lanes) = (weights[group], kernels.winograd.few, kernels.gemm.lanes)
-    let tiles = Split(grid.tileCount(block), atMost: few.most)
     let channels = inputs.channels(chunk, of: weight.channels)
+    // What comes next. With more tiles, fetching it takes a small share of the time.
+    let isFetching = grid.tileCount(block) <= few.most
+    let isLast = vector == panels.length(panel) - 1
+    let (nextVector, nextChunk) = isLast ? (0, chunk + 1) : (vector + 1, chunk)
     weight.gather(vector: panels.start(panel) + vector, channels: channels, own.weights)
     few.mapColumns(channels.count, own.weights.line, own.factors)
     for row in 0..<6 {
       // The outer points have the taps' first row and the last.
       let isOuter = row == 0 || row == 5
+      if isFetching, nextChunk < inputs.vectors.parts {
+        weight.prefetch(
+          vector: panels.start(panel) + nextVector, channels: inputs.channels(nextChunk, of: weight.channels),
+          part: row, of: 6)
+      }
       let lines =
         isOuter
         ? own.weights.line + row / 5 * 6 * lanes * size
         : own.factors + (row - 1) * channels.count * 3 * lanes * size
       let a = left + row * 6 * inputs.pointStride * size
       let c = own.sums + (vector * sums.panelStride + row * 6 * sums.pointStride) * size
+      let tiles = Split(grid.fewTiles(row: row), atMost: few.most)
       for part in 0..<tiles.parts {
         let first = tiles.start(part)
         few.multiply(

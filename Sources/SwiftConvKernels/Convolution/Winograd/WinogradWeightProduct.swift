@@ -162,7 +162,7 @@ struct WinogradWeightProduct {
         let results = stages.parts > 1 ? memory.kept + index * sums.count * size : own
         let range = inputPanels.channels(part, of: weight.channels)
         if hasFewTiles {
-          correlateFew(panel, part, range.count, tiles: tiles, memory, into: results)
+          correlateFew(panel, part, range, weight, memory, into: results)
           kernels.winograd.few.unmapColumns(range.count, results, space.line)
           weight.scatter(vector: panel, channels: range, space)
           continue
@@ -204,20 +204,23 @@ struct WinogradWeightProduct {
 
   /// The lines of sums for few tiles, where a panel is one vector: they take less memory than the sums at all points.
   private func correlateFew(
-    _ panel: Int, _ part: Int, _ channels: Int, tiles: Int, _ memory: SharedMemory,
+    _ panel: Int, _ part: Int, _ channels: Range<Int>, _ weight: WinogradWeights, _ memory: SharedMemory,
     into lines: UnsafeMutableRawPointer
   ) {
     let (few, lanes) = (kernels.winograd.few, kernels.gemm.lanes)
-    let parts = Split(tiles, atMost: few.most)
+    // What is written next. With more tiles, fetching it takes a small share of the time.
+    let isFetching = grid.tileCount(0) <= few.most
     for row in 0..<6 {
+      if isFetching { weight.prefetch(vector: panel, channels: channels, part: row, of: 6) }
+      let parts = Split(grid.fewTiles(row: row), atMost: few.most)
       let left = memory.inputs + (part * inputPanels.panelStride + row * 6 * inputPanels.pointStride) * size
       let right = memory.gradients + (panel * gradientPanels.panelStride + row * 6 * gradientPanels.pointStride) * size
       for tilePart in 0..<parts.parts {
         let first = parts.start(tilePart)
         few.correlate(
-          parts.length(tilePart), channels, left + first * inputPanels.rowStride * size, inputPanels.pointStride,
+          parts.length(tilePart), channels.count, left + first * inputPanels.rowStride * size, inputPanels.pointStride,
           right + first * gradientPanels.rowStride * size, gradientPanels.pointStride, gradientPanels.rowStride,
-          lines + row * channels * 3 * lanes * size, tilePart > 0)
+          lines + row * channels.count * 3 * lanes * size, tilePart > 0)
       }
     }
   }

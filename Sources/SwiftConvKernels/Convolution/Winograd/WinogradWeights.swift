@@ -1,3 +1,5 @@
+import CPlatform
+
 /// The weight of a convolution of 3x3 taps, or its gradient, for one group: `rows` channels of results times `channels`
 /// channels that they are made from. Vectors go along the rows.
 struct WinogradWeights {
@@ -64,6 +66,22 @@ struct WinogradWeights {
   func gather(vector: Int, channels range: Range<Int>, _ space: Workspace) {
     forEachRun(vector, range) { plane, offset, first in
       kernels.winograd.gather(plane, pointer + offset * size, extent - offset, space.line, space.taps + first)
+    }
+  }
+
+  /// Begins to fetch a part of the taps of a vector of rows and some channels, where these are neighbours: a CPU does not see
+  /// them coming, since they are in many short runs.
+  func prefetch(vector: Int, channels range: Range<Int>, part: Int, of parts: Int) {
+    let (taps, lanes, lineSize) = (WinogradWeights.taps, kernels.gemm.lanes, 64)
+    guard tapStride == 1, tapRowStride == 3, channelStride == taps || rowStride == taps else { return }
+    let rowCount = min(lanes, rows - vector * lanes)
+    let (runs, stride, length) =
+      channelStride == taps ? (rowCount, rowStride, range.count) : (range.count, channelStride, rowCount)
+    let first = pointer + (vector * lanes * rowStride + range.lowerBound * channelStride) * size
+    // A run may begin in the middle of a line.
+    let lines = Split(ceilingDivide(length * taps * size, lineSize) + 1, parts: parts)[part]
+    for run in 0..<runs {
+      for line in lines { sc_prefetch(first + run * stride * size + line * lineSize) }
     }
   }
 
