@@ -22,6 +22,11 @@ BENCHMARKS = ROOT / "python" / "benchmarks"
 # They speak the names of other frameworks, whose documentation is elsewhere.
 DIALECTS = ("dialects", "jax", "mxnet", "tensorflow", "torch")
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
+INLINE_FORMULA = re.compile(r"\$[^$]+\$")
+# A prime is raised already: as an exponent it would be raised, and made small, twice.
+PRIME = re.compile("<msup>(<mi>[^<]*</mi>)(<mi>&#x0203[2-4];</mi>)</msup>")
+# A name or a number of a length that a line of a phone holds.
+WORD = re.compile(r"<code>([^<\s]{2,24})</code>")
 # It has a page of its own, and methods written in C, which only their names bring there.
 TENSOR = "swiftconv.tensor.Tensor"
 WITHOUT_HEADING = "    options: {show_root_heading: false, show_root_toc_entry: false"
@@ -39,7 +44,10 @@ def public_modules(package: griffe.Module) -> list[griffe.Module]:
 
 @cache
 def package() -> griffe.Module:
-    loaded = griffe.load("swiftconv", search_paths=[str(ROOT / "python")], allow_inspection=False)
+    extensions = griffe.load_extensions(str(ROOT / "docs" / "docstrings.py"))
+    loaded = griffe.load(
+        "swiftconv", search_paths=[str(ROOT / "python")], allow_inspection=False, extensions=extensions
+    )
     assert isinstance(loaded, griffe.Module)
     return loaded
 
@@ -53,20 +61,35 @@ def definition(thing: griffe.Object | griffe.Alias) -> griffe.Object:
     return definition(other) if other is not None else found
 
 
+def exported(module: griffe.Module) -> list[griffe.Object]:
+    """The functions and classes that a module says are public."""
+    things = [module.members.get(str(name)) for name in module.exports or ()]
+    targets = [definition(thing) for thing in things if thing is not None]
+    return [each for each in targets if not each.is_module and each.docstring is not None]
+
+
 @cache
 def pages() -> dict[str, list[str]]:
-    """The public things by the module on whose page they are: the innermost that exports them."""
+    """The public things by the module on whose page they are: that which defines them, or the innermost with them."""
     modules = public_modules(package())
     homes: dict[str, str] = {TENSOR: "swiftconv.Tensor"}
     for module in sorted(modules, key=lambda module: -module.path.count(".")):
-        for name in module.exports or ():
-            thing = module.members.get(str(name))
-            if thing is not None and not (target := definition(thing)).is_module and target.docstring is not None:
-                homes.setdefault(target.path, module.path)
+        for target in exported(module):
+            is_at_home = target.path.rpartition(".")[0] == module.path
+            homes[target.path] = module.path if is_at_home else homes.get(target.path, module.path)
     found: dict[str, list[str]] = {"swiftconv": [], "swiftconv.Tensor": [], **{each.path: [] for each in modules}}
     for path, home in homes.items():
         found[home].append(path)
     return {path: things for path, things in found.items() if things}
+
+
+def summary(thing: griffe.Object) -> str:
+    return thing.docstring.value.partition("\n")[0] if thing.docstring else ""
+
+
+def in_table(text: str) -> str:
+    """The text without bars, which would begin another column."""
+    return INLINE_FORMULA.sub(lambda found: found[0].replace("|", r"{\vert}"), text).replace("|", r"\|")
 
 
 def tensor_functions() -> str:
@@ -78,8 +101,7 @@ def tensor_functions() -> str:
             in_place.append(f"`{name}`")
         elif module == "ops" and not name.startswith("_"):
             target = definition(package()["ops"].members[function])
-            summary = target.docstring.value.partition("\n")[0] if target.docstring else ""
-            rows.append(f"| [`{name}`][{target.path}] | {summary.replace('|', chr(92) + '|')} |")
+            rows.append(f"| [`{name}`][{target.path}] | {in_table(summary(target))} |")
     return "\n".join(
         ["## Methods that are functions too", "", "| Method | |", "|---|---|", *rows, ""]
         + [
@@ -93,14 +115,24 @@ def tensor_functions() -> str:
     )
 
 
+def elsewhere(name: str, things: list[str]) -> str:
+    """Where a module's names are explained that another one defines; packages have all the names of their modules."""
+    module = package()[name.partition(".")[2]] if "." in name else package()
+    others = [] if module.is_init_module else [each for each in exported(module) if each.path not in things]
+    links = ", ".join(f"[`{each.name}`][{each.path}]" for each in others)
+    return f"Also here: {links}." if links else ""
+
+
 def page(module: str, things: list[str]) -> str:
     """The Markdown of a module's page."""
     if things == [TENSOR]:
         options = f"{WITHOUT_HEADING}, inherited_members: {NATIVE_METHODS}}}"
         return "\n".join([f"# Tensor {{ #{TENSOR} }}", "", f"::: {TENSOR}", options, "", tensor_functions()])
     options = f"{WITHOUT_HEADING}, members: false}}"
+    heading = module.replace(".", ".<wbr>")  # a narrow page breaks it there
     return "\n".join(
-        [f"# {module} {{ #{module} }}", "", f"::: {module}", options, "", *(f"::: {thing}\n" for thing in things)]
+        [f"# {heading} {{ #{module} }}", "", f"::: {module}", options, "", elsewhere(module, things), ""]
+        + [f"::: {thing}\n" for thing in things]
     )
 
 
@@ -186,10 +218,11 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_page_content(content: str, **_: Any) -> str:
-    """Browsers draw MathML themselves: no script has to be fetched."""
+    """Draw formulas as MathML, which needs no script, and mark the code that is one word, which is not broken."""
 
     def formula(found: re.Match[str]) -> str:
         drawn = convert(html.unescape(found[3]), display="block" if found[2] == "[" else "inline")
+        drawn = PRIME.sub(r"<mrow>\1\2</mrow>", drawn)
         return f'<div class="formula">{drawn}</div>' if found[2] == "[" else drawn
 
-    return FORMULA.sub(formula, content)
+    return WORD.sub(r'<code class="word">\1</code>', FORMULA.sub(formula, content))

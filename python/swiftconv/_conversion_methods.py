@@ -12,9 +12,8 @@ from ._device import check_device
 from ._device import device as Device
 
 if TYPE_CHECKING:
+    from ._dtype import dtype as DType
     from .tensor import Tensor
-
-    DType = _dtype.dtype
 
 _CAST = operators["cast"]
 _CLONE = operators["clone"]

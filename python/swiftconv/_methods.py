@@ -6,15 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _dtype, autograd
+from . import autograd
 from ._arguments import normal_axis, sizes
 from ._core import apply, operators
 from ._core import backward as walk
 
 if TYPE_CHECKING:
+    from ._dtype import dtype as DType
     from .tensor import Tensor
-
-    DType = _dtype.dtype
 
 _RESHAPE = operators["reshape"]
 _VIEW = operators["view"]

@@ -11,9 +11,8 @@ from ._device import check_device
 from ._device import device as Device
 
 if TYPE_CHECKING:
+    from ._dtype import dtype as DType
     from .tensor import Tensor
-
-    DType = _dtype.dtype
 
 __all__ = ["as_tensor", "from_dlpack", "from_numpy", "frombuffer", "tensor"]
 
@@ -187,7 +186,7 @@ def from_numpy(ndarray: numpy.ndarray) -> Tensor:
 
 
 def frombuffer(buffer: Any, *, dtype: DType, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
-    """Return a tensor with one axis on the memory of an object that has a buffer, such as bytes or ``array.array``.
+    r"""Return a tensor with one axis on the memory of an object that has a buffer, such as bytes or ``array.array``.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def corr2d_matrix(K: Tensor | numpy.ndarray, shape: tuple[int, int], *, sparse: bool = False) -> Tensor | csr_array:
     r"""Return the matrix that does to a flattened image what `corr2d` does to the image.
 
-    .. math:: \operatorname{vec}(\operatorname{corr2d}(X, K)) = M \operatorname{vec}(X), \qquad
+    .. math:: \operatorname{vec}(\text{corr2d}(X, K)) = M \operatorname{vec}(X), \qquad
               M_{(i,j),\,(i+a,\,j+b)} = K_{ab}
 
     Every row holds the kernel, moved to one position of the window, and zeros: a Toeplitz matrix of Toeplitz blocks. A
@@ -39,9 +39,9 @@ def corr2d_matrix(K: Tensor | numpy.ndarray, shape: tuple[int, int], *, sparse: 
 
     Returns
     -------
-    Tensor, or scipy.sparse.csr_array if `sparse`
+    Tensor or scipy.sparse.csr_array
         ``((H - h + 1) * (W - w + 1), H * W)`` in the kernel's dtype; int64 for integers and bools, as in `corr2d`.
-        A tensor passes gradients on to a kernel that requires them.
+        SciPy's matrix is for `sparse`. A tensor passes gradients on to a kernel that requires them.
 
     Raises
     ------

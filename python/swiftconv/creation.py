@@ -14,9 +14,8 @@ from ._device import device as Device
 from .conversion import dtype_of, finished
 
 if TYPE_CHECKING:
+    from ._dtype import dtype as DType
     from .tensor import Tensor
-
-    DType = _dtype.dtype
 
 __all__ = [
     "arange",

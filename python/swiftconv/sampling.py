@@ -14,9 +14,8 @@ from .random import default_generator
 
 if TYPE_CHECKING:
     from ._device import device as Device
+    from ._dtype import dtype as DType
     from .tensor import Tensor
-
-    DType = _dtype.dtype
 
 __all__ = ["normal", "rand", "rand_like", "randint", "randn", "randn_like", "randperm"]
 

@@ -14,6 +14,9 @@ from test_doctests import MODULES, examples
 # They speak the names of other frameworks, whose documentation is elsewhere.
 DIALECTS = ("dialects", "jax", "mxnet", "tensorflow", "torch")
 
+# In a text that is not raw, "\\t" and "\\x01" are no longer what a reader has to write.
+CONTROLS = {chr(code) for code in range(32)} - {"\n"}
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,6 +38,10 @@ def run_texts():
 
 def test_every_name_has_a_docstring(modules):
     assert [each.name for each in entries(modules) if not each.text.strip()] == []
+
+
+def test_no_docstring_holds_what_its_escapes_stand_for(modules):
+    assert [each.name for each in entries(modules) if set(each.text) & CONTROLS] == []
 
 
 def test_every_name_has_an_example_that_runs(modules):

@@ -110,6 +110,7 @@ def vjp(
     Returns
     -------
     outputs : Tensor or tuple of Tensor
+        What the function returns.
     products : Tensor or tuple of Tensor
         In the shapes of the inputs.
 
@@ -146,6 +147,7 @@ def jvp(
     Returns
     -------
     outputs : Tensor or tuple of Tensor
+        What the function returns.
     products : Tensor or tuple of Tensor
         In the shapes of the results.
 

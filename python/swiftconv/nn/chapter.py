@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Conv2D(Module):
     r"""The chapter's convolutional layer: one image in, one image out.
 
-    .. math:: Y = \operatorname{corr2d}(X, W) + b
+    .. math:: Y = \text{corr2d}(X, W) + b
 
     Parameters
     ----------
