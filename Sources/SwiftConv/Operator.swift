@@ -75,12 +75,13 @@ extension CompositeOperator {
 
 /// The tensors of a call. They belong to the caller, who keeps them until the call is over.
 public struct Operands {
-  private let first: UnsafePointer<Unmanaged<Tensor>?>?
+  // As references that count, and not as unmanaged ones: these are counted atomically also where nothing else is.
+  private let first: UnsafePointer<Tensor?>?
   public let count: Int
 
   /// - Parameter handles: `count` references to tensors, as the C ABI has them; NULL stands for none.
   public init(_ handles: UnsafePointer<OpaquePointer?>?, count: Int) {
-    first = UnsafeRawPointer(handles)?.assumingMemoryBound(to: Unmanaged<Tensor>?.self)
+    first = UnsafeRawPointer(handles)?.assumingMemoryBound(to: Tensor?.self)
     self.count = handles == nil ? 0 : count
   }
 
@@ -95,7 +96,7 @@ public struct Operands {
     }
   }
 
-  public subscript(slot: Int) -> Tensor? { first.unsafelyUnwrapped[slot]?.takeUnretainedValue() }
+  public subscript(slot: Int) -> Tensor? { first.unsafelyUnwrapped[slot] }
 
   var isEmpty: Bool { count == 0 }
   var indices: Range<Int> { 0..<count }

@@ -162,6 +162,16 @@ extension Tensor {
     return true
   }
 
+  /// The value of all elements, where they are one floating-point number that is repeated.
+  var repeatedNumber: Double? {
+    for axis in shape.indices where strides[axis] != 0 { return nil }
+    return switch dtype {
+    case .float32 where count > 0: Double(pointer.load(as: Float.self))
+    case .float64 where count > 0: pointer.load(as: Double.self)
+    default: nil
+    }
+  }
+
   /// The whole tensor as a kernel reads it.
   var source: Source { Source(pointer: UnsafeRawPointer(pointer), strides: strides, dtype: dtype) }
 

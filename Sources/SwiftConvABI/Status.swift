@@ -45,7 +45,7 @@ extension Tensor {
 extension OpaquePointer {
   /// The tensor behind a handle, which stays the caller's.
   @inline(__always)
-  var tensor: Tensor { Unmanaged<Tensor>.fromOpaque(UnsafeRawPointer(self)).takeUnretainedValue() }
+  var tensor: Tensor { unsafeBitCast(self, to: Tensor.self) }
 }
 
 /// The tensors behind an array of handles; NULL entries become nil.

@@ -19,25 +19,26 @@ private enum CorrelatedBand<V: SIMD & BitwiseCopyable, let vectors: Int, let tap
 where V.Scalar: FloatingPoint & BitwiseCopyable {
   typealias Sums = InlineArray<12, V>
 
-  /// Computes a band of `columns` columns, which are at most `vectors` vectors. `start` is what the sums begin with.
+  /// Computes a band of `columns` columns, which are at most `vectors` vectors. `start` is what the sums begin with. Each
+  /// vector begins `step` columns after the one before; with less than a vector they share columns, and all are whole.
   @inline(__always)
   static func run(
     _ columns: Int, _ kh: Int, _ kw: Int, _ source: UnsafeRawPointer, _ sourceRowStride: Int, _ tapStride: Int,
     _ weights: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ targetRowStride: Int, _ start: V,
-    _ accumulates: Bool
+    _ accumulates: Bool, step: Int = V.scalarCount
   ) {
     let rowBytes = sourceRowStride &* MemoryLayout<V.Scalar>.size
     var sums = Sums { _ in start }
     // The first and last rows of the source are named one by one, so that no register is indexed by a variable.
-    Rows<0, 0>.add(&sums, 0, kw, source, tapStride, weights)
-    Rows<0, 1>.add(&sums, 1, kw, source + rowBytes, tapStride, weights)
-    Rows<0, 2>.add(&sums, 2, kw, source + 2 &* rowBytes, tapStride, weights)
-    for row in 3..<kh { Rows<0, 3>.add(&sums, row, kw, source + row &* rowBytes, tapStride, weights) }
+    Rows<0, 0>.add(&sums, 0, kw, source, tapStride, weights, step)
+    Rows<0, 1>.add(&sums, 1, kw, source + rowBytes, tapStride, weights, step)
+    Rows<0, 2>.add(&sums, 2, kw, source + 2 &* rowBytes, tapStride, weights, step)
+    for row in 3..<kh { Rows<0, 3>.add(&sums, row, kw, source + row &* rowBytes, tapStride, weights, step) }
     let below = source + kh &* rowBytes
-    Rows<1, 3>.add(&sums, kh, kw, below, tapStride, weights)
-    Rows<2, 3>.add(&sums, kh &+ 1, kw, below + rowBytes, tapStride, weights)
-    Rows<3, 3>.add(&sums, kh &+ 2, kw, below + 2 &* rowBytes, tapStride, weights)
-    if columns < vectors &* V.scalarCount {
+    Rows<1, 3>.add(&sums, kh, kw, below, tapStride, weights, step)
+    Rows<2, 3>.add(&sums, kh &+ 1, kw, below + rowBytes, tapStride, weights, step)
+    Rows<3, 3>.add(&sums, kh &+ 2, kw, below + 2 &* rowBytes, tapStride, weights, step)
+    if columns < (vectors &- 1) &* step &+ V.scalarCount {
       putPart(sums, columns, target, targetRowStride, accumulates)
     } else if accumulates {
       for row in 0..<bandRows {
@@ -51,7 +52,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
       for row in 0..<bandRows {
         let line = target + row &* targetRowStride &* MemoryLayout<V.Scalar>.size
         for vector in 0..<vectors {
-          line.setVector(sums[row &* vectors &+ vector], at: vector &* V.scalarCount)
+          line.setVector(sums[row &* vectors &+ vector], at: vector &* step)
         }
       }
     }
@@ -78,23 +79,23 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
     @inline(__always)
     static func add(
       _ sums: inout Sums, _ sourceRow: Int, _ kw: Int, _ source: UnsafeRawPointer, _ tapStride: Int,
-      _ weights: UnsafeRawPointer
+      _ weights: UnsafeRawPointer, _ step: Int
     ) {
       if taps > 0 {
-        for kx in 0..<taps { addTap(&sums, kx, sourceRow, taps, source, 1, weights) }
+        for kx in 0..<taps { addTap(&sums, kx, sourceRow, taps, source, 1, weights, step) }
       } else {
-        for kx in 0..<kw { addTap(&sums, kx, sourceRow, kw, source, tapStride, weights) }
+        for kx in 0..<kw { addTap(&sums, kx, sourceRow, kw, source, tapStride, weights, step) }
       }
     }
 
     @inline(__always)
     private static func addTap(
       _ sums: inout Sums, _ kx: Int, _ sourceRow: Int, _ kw: Int, _ source: UnsafeRawPointer, _ tapStride: Int,
-      _ weights: UnsafeRawPointer
+      _ weights: UnsafeRawPointer, _ step: Int
     ) {
       var right = InlineArray<3, V> { _ in .zero }
       for vector in 0..<vectors {
-        right[vector] = source.vector(V.self, at: kx &* tapStride &+ vector &* V.scalarCount)
+        right[vector] = source.vector(V.self, at: kx &* tapStride &+ vector &* step)
       }
       for row in first..<(last &+ 1) {
         let weight = V(repeating: weights.element(V.Scalar.self, at: (sourceRow &- row) &* kw &+ kx))
@@ -116,16 +117,22 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
     while columns &- column > width &- V.scalarCount {
       // The last columns are computed together with some before them, which get the same values again. Sums that are
       // added to the target cannot be added twice.
-      if !accumulates, columns >= width { column = min(column, columns &- width) }
+      if !accumulates {
+        if columns < width { break }
+        column = min(column, columns &- width)
+      }
       run(
         columns &- column, kh, kw, source + column &* size, sourceRowStride, tapStride, weights,
         target + column &* size, targetRowStride, start, accumulates)
       column &+= width
     }
-    if column < columns {
+    while column < columns {
+      if !accumulates, columns >= V.scalarCount { column = min(column, columns &- V.scalarCount) }
+      let count = min(columns &- column, 2 &* V.scalarCount)
       sweepNarrow(
-        columns &- column, kh, kw, source + column &* size, sourceRowStride, tapStride, weights,
-        target + column &* size, targetRowStride, start, accumulates)
+        count, kh, kw, source + column &* size, sourceRowStride, tapStride, weights, target + column &* size,
+        targetRowStride, start, accumulates)
+      column &+= 2 &* V.scalarCount
     }
   }
 }
@@ -139,7 +146,8 @@ private func sweepNarrow<V: SIMD & BitwiseCopyable>(
 ) where V.Scalar: FloatingPoint & BitwiseCopyable {
   if columns > V.scalarCount {
     CorrelatedBand<V, 2, 0>.run(
-      columns, kh, kw, source, sourceRowStride, tapStride, weights, target, targetRowStride, start, accumulates)
+      columns, kh, kw, source, sourceRowStride, tapStride, weights, target, targetRowStride, start, accumulates,
+      step: accumulates ? V.scalarCount : columns &- V.scalarCount)
   } else {
     CorrelatedBand<V, 1, 0>.run(
       columns, kh, kw, source, sourceRowStride, tapStride, weights, target, targetRowStride, start, accumulates)

@@ -45,7 +45,8 @@ public struct RowKernels: Sendable {
   /// at `start` (unless that is nil), or what is in the target if it accumulates. Neighbouring rows of the target come from neighbouring rows of the source; a caller with vertical dilation
   /// passes one row at a time and the dilated distance as `sourceRowStride`.
   ///
-  /// Reads up to one vector beyond the last element of each source row that it needs, writes `columns` elements exactly.
+  /// Writes `columns` elements exactly. Where these are fewer than a vector has, or are added to what is there, reads up to one
+  /// vector beyond the last element of each source row that it needs.
   public typealias Correlate =
     @convention(c) @Sendable (
       _ rows: Int, _ columns: Int, _ kh: Int, _ kw: Int,

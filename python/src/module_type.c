@@ -14,7 +14,8 @@ static PyObject *shadowed_name, *before_name, *after_name, *forward_name, *with_
 /* The entry of one of the three dictionaries: borrowed, or NULL, with an exception if there is one. */
 static PyObject *find_stored(PyObject *attributes, int store, PyObject *name) {
   PyObject *holder = PyDict_GetItemWithError(attributes, store_names[store]);
-  return holder == NULL || !PyDict_Check(holder) ? NULL : PyDict_GetItemWithError(holder, name);
+  if (holder == NULL || !PyDict_Check(holder) || PyDict_Size(holder) == 0) return NULL;
+  return PyDict_GetItemWithError(holder, name);
 }
 
 /* The same for all three. */

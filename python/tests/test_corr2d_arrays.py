@@ -1,5 +1,10 @@
 """`corr2d` of arrays: small ones are computed without tensors, and must give the same as tensors do."""
 
+import ctypes
+import itertools
+import mmap
+import sys
+
 import numpy as np
 import pytest
 
@@ -86,3 +91,26 @@ def test_nothing_is_kept(rng):
     after = sys.getrefcount(X), sys.getrefcount(K), sys.getrefcount(X.dtype)
     assert before[:2] == after[:2] and abs(after[2] - before[2]) < 10
     X.resize((2, 3), refcheck=True)  # Refused while a buffer is held.
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="protects a page with Linux's mprotect")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kernel", [(2, 2), (3, 3), (7, 7), (4, 3)])
+def test_nothing_is_read_beyond_the_image(dtype, kernel):
+    libc, page = ctypes.CDLL(None), mmap.PAGESIZE
+    K = np.random.default_rng(0).standard_normal(kernel).astype(dtype)
+    for rows, columns in itertools.product((3, 6), (9, 16, 17, 26, 31, 33, 40, 47, 49, 64, 70)):
+        shape = rows + kernel[0] - 1, columns + kernel[1] - 1
+        size = shape[0] * shape[1] * K.itemsize
+        before = -(-size // page) * page
+        memory = mmap.mmap(-1, before + page)
+        # The image ends where a page begins that cannot be read.
+        guard = ctypes.addressof(ctypes.c_char.from_buffer(memory)) + before
+        assert libc.mprotect(ctypes.c_void_p(guard), ctypes.c_size_t(page), 0) == 0
+        X = np.frombuffer(memory, dtype, shape[0] * shape[1], before - size).reshape(shape)
+        X[:] = np.random.default_rng(1).standard_normal(shape)
+        windows = np.lib.stride_tricks.sliding_window_view(X.astype("float64"), kernel)
+        expected = np.einsum("ijab,ab->ij", windows, K.astype("float64"))
+        tolerance = 1e-5 if dtype == "float32" else 1e-13
+        np.testing.assert_allclose(sc.corr2d(X, K), expected, rtol=0, atol=tolerance * np.abs(K).sum() * 4)
+        assert libc.mprotect(ctypes.c_void_p(guard), ctypes.c_size_t(page), 3) == 0

@@ -43,8 +43,14 @@ enum Square: UnaryOperator {
     let result = try Tensor.empty(x.shape, x.dtype)
     let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
     let (gSource, resultSource) = (g.source, result.source)
+    // The gradient of a sum is one number.
+    let factor = g.repeatedNumber
     compute(work: x.count) {
       Elementwise.unary(.mulScalar, xSource, into: resultTarget, shape: xShape, p0: 2)
+      if let factor {
+        Elementwise.unary(.mulScalar, resultSource, into: resultTarget, shape: xShape, p0: factor)
+        return
+      }
       Elementwise.binary(.multiply, gSource, resultSource, into: resultTarget, shape: xShape)
     }
     return result

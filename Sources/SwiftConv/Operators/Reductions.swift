@@ -99,7 +99,8 @@ enum Sum: Operator {
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
-    let (spread, shape) = (try Reduce.spread(gradient, Reduce.plan(node)), node.inputShape(0))
+    let shape = node.inputShape(0)
+    let spread = gradient.rank == 0 ? gradient : try Reduce.spread(gradient, Reduce.plan(node))
     return [GradientMode.isEnabled ? try spread.expanded(to: shape) : spread.repeated(to: shape)]
   }
 }

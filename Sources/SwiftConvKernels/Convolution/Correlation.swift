@@ -54,6 +54,9 @@ public struct CorrelationPlan: Sendable {
   /// A sentence for people.
   public let reason: StaticString
 
+  /// Kernels with so few elements are never worth a transform, and planning one takes longer than a tiny correlation.
+  private static let smallestTransformed = 25
+
   /// The plan for a result of `oh` by `ow` numbers of a type, each the sum over `kh` by `kw` products. A wanted algorithm is taken if
   /// it can compute this at all.
   ///
@@ -69,7 +72,9 @@ public struct CorrelationPlan: Sendable {
       (algorithm, reason) = (.reference, "so few products that nothing faster pays its preparation")
     } else if wanted == .fourier, canTransform {
       (algorithm, reason) = (.fourier, "asked for")
-    } else if wanted != .direct, canTransform, FourierTiles(oh: oh, ow: ow, kh: kh, kw: kw).cost < direct {
+    } else if wanted != .direct, canTransform, area > CorrelationPlan.smallestTransformed,
+      FourierTiles(oh: oh, ow: ow, kh: kh, kw: kw).cost < direct
+    {
       (algorithm, reason) = (.fourier, "for a kernel of this size, transforms take fewer operations than sums")
     } else if max(kh, kw) > 1 << 20 || Correlation.tileElements(oh: oh, ow: ow, kh: kh, kw: kw) > Double(4 << 20) {
       (algorithm, reason) = (.reference, "the rows that a kernel of this size needs do not fit the scratch memory")
@@ -120,17 +125,18 @@ private struct Correlation {
     Double(columnParts(ow, kw).longest + kw - 1) * Double(rowParts(oh, kh).longest + kh - 1)
   }
 
-  /// Kernels may read this far beyond a row's end.
+  /// Kernels may read this far beyond a row's end, unless they write as many columns as a vector has elements.
   private static let overreach = 32
+  private static let widestVector = 16
 
   func run<T: CorrelationScalar>(_: T.Type, kernel: @escaping RowKernels.Correlate) -> Bool {
     let size = MemoryLayout<T>.size
     let (rowParts, columnParts) = (rowParts, columnParts)
-    guard var shared = Scratch(byteCounts: kh * kw * size) else { return false }
-    let weights = shared.take(kh * kw * size)
-    T.load(k, 0, 0, rows: kh, columns: kw, into: weights, pitch: kw)
+    let isPacked = k.dtype == T.dtype && k.strides[1] == 1 && k.strides[0] == kw
+    guard var shared = Scratch(byteCounts: isPacked ? 0 : kh * kw * size) else { return false }
+    let weights = isPacked ? k.pointer : UnsafeRawPointer(packedWeights(&shared, as: T.self))
     let isStaged = y.strides[1] != 1
-    let planeBytes = (tileHeight * pitch + Correlation.overreach) * size
+    let planeBytes = isReadInPlace(as: T.self) ? 0 : (tileHeight * pitch + Correlation.overreach) * size
     let stagedBytes = isStaged ? rowParts.longest * columnParts.longest * size : 0
     let work = Int(min(Double(oh) * Double(ow) * (Double(kh * kw) + 4) / Double(T.isVectorized ? 16 : 1), 0x1p60))
     let failure = FailureFlag()
@@ -153,6 +159,17 @@ private struct Correlation {
     return !failure.isSet
   }
 
+  private func packedWeights<T: CorrelationScalar>(_ scratch: inout Scratch, as _: T.Type) -> UnsafeMutableRawPointer {
+    let weights = scratch.take(kh * kw * MemoryLayout<T>.size)
+    T.load(k, 0, 0, rows: kh, columns: kw, into: weights, pitch: kw)
+    return weights
+  }
+
+  /// Whether the kernels can read all of x where it is, and nothing else.
+  private func isReadInPlace<T: CorrelationScalar>(as _: T.Type) -> Bool {
+    T.isVectorized && x.dtype == T.dtype && x.strides[1] == 1 && ow / columnParts.parts >= Correlation.widestVector
+  }
+
   /// The rows that a tile needs: where they are if that is possible, converted otherwise.
   private func source<T: CorrelationScalar>(
     _ rows: Range<Int>, _ columns: Range<Int>, as _: T.Type, _ plane: UnsafeMutableRawPointer
@@ -161,7 +178,7 @@ private struct Correlation {
     let stride = x.strides[0]
     // Reading beyond the end of a row is only safe where there are more rows behind it.
     let isInside = stride >= Correlation.overreach && rows.lowerBound + height < ih
-    if x.dtype == T.dtype, x.strides[1] == 1, isInside {
+    if isReadInPlace(as: T.self) || (x.dtype == T.dtype && x.strides[1] == 1 && isInside) {
       return (x.pointer + (rows.lowerBound * stride + columns.lowerBound) * MemoryLayout<T>.size, stride)
     }
     T.load(x, rows.lowerBound, columns.lowerBound, rows: height, columns: width, into: plane, pitch: width)

@@ -1,7 +1,7 @@
 /// Convolutions that take less time than it takes to set up anything better: plain loops over the arrays where they are,
 /// with neither scratch nor lists. The forward pass and both gradients are the same walk over all products of an element of
 /// x with an element of w that an element of y is made of; they differ in which of the three they add to.
-struct SmallConvolution<T: BinaryFloatingPoint> {
+struct SmallConvolution<T: BinaryFloatingPoint & SIMDScalar & BitwiseCopyable> {
   let geometry: ConvolutionGeometry
   let x, w, y: UnsafeMutablePointer<T>
   let xStrides, wStrides, yStrides: Dimensions
@@ -21,8 +21,7 @@ struct SmallConvolution<T: BinaryFloatingPoint> {
       }
     }
     forEachRow { row in
-      let weight = row.w.pointee
-      for index in 0..<row.count { row.y[index &* row.yStride] += weight * row.x[index &* row.xStride] }
+      SmallConvolution.add(row.w.pointee, row.x, row.xStride, to: row.y, row.yStride, row.count)
     }
   }
 
@@ -34,8 +33,7 @@ struct SmallConvolution<T: BinaryFloatingPoint> {
       }
     }
     forEachRow { row in
-      let weight = row.w.pointee
-      for index in 0..<row.count { row.x[index &* row.xStride] += weight * row.y[index &* row.yStride] }
+      SmallConvolution.add(row.w.pointee, row.y, row.yStride, to: row.x, row.xStride, row.count)
     }
   }
 
@@ -53,6 +51,29 @@ struct SmallConvolution<T: BinaryFloatingPoint> {
     }
   }
 
+  /// Adds the multiple of a row to another one, which shares no memory with it.
+  @inline(__always)
+  private static func add(
+    _ factor: T, _ x: UnsafeMutablePointer<T>, _ xStride: Int, to y: UnsafeMutablePointer<T>, _ yStride: Int,
+    _ count: Int
+  ) {
+    guard xStride == 1, yStride == 1 else {
+      for index in 0..<count { y[index &* yStride] += factor * x[index &* xStride] }
+      return
+    }
+    var index = 0
+    while index &+ 4 <= count {
+      let (y, x) = (UnsafeMutableRawPointer(y + index), UnsafeRawPointer(x + index))
+      let sum = y.loadUnaligned(as: SIMD4<T>.self) + factor * x.loadUnaligned(as: SIMD4<T>.self)
+      y.storeBytes(of: sum, as: SIMD4<T>.self)
+      index &+= 4
+    }
+    while index < count {
+      y[index] += factor * x[index]
+      index &+= 1
+    }
+  }
+
   @inline(__always)
   private func fill(
     _ target: UnsafeMutablePointer<T>, _ strides: Dimensions, _ depth: Int, _ height: Int, _ width: Int, with value: T
@@ -60,7 +81,11 @@ struct SmallConvolution<T: BinaryFloatingPoint> {
     for z in 0..<depth {
       for row in 0..<height {
         let line = target + (z &* strides[2] &+ row &* strides[3])
-        for column in 0..<width { line[column &* strides[4]] = value }
+        if strides[4] == 1 {
+          line.update(repeating: value, count: width)
+        } else {
+          for column in 0..<width { line[column &* strides[4]] = value }
+        }
       }
     }
   }
@@ -148,7 +173,8 @@ extension ConvolutionGeometry {
   }
 
   @inline(__always)
-  private func small<T>(_: T.Type, x: Target, w: Target, y: Target) -> SmallConvolution<T> {
+  private func small<T: SIMDScalar & BitwiseCopyable>(_: T.Type, x: Target, w: Target, y: Target) -> SmallConvolution<T>
+  {
     SmallConvolution(
       geometry: self, x: x.pointer.assumingMemoryBound(to: T.self), w: w.pointer.assumingMemoryBound(to: T.self),
       y: y.pointer.assumingMemoryBound(to: T.self), xStrides: x.strides, wStrides: w.strides, yStrides: y.strides)

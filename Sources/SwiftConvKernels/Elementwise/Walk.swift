@@ -233,10 +233,13 @@ struct Walk {
 
 /// Whether elements with these sizes and strides fill memory in row-major order.
 func isDense(_ shape: Dimensions, _ strides: Dimensions) -> Bool {
-  var expected = 1
-  for axis in stride(from: shape.count - 1, through: 0, by: -1) where shape[axis] != 1 {
+  var (expected, axis) = (1, shape.count)
+  while axis > 0 {
+    axis &-= 1
+    let size = shape[axis]
+    if size == 1 { continue }
     if strides[axis] != expected { return false }
-    expected *= shape[axis]
+    expected &*= size
   }
   return true
 }

@@ -106,7 +106,9 @@ class _Conv(Module):
         padding = self.padding
         if self.padding_mode != "zeros":
             input, padding = pad(input, self._border(), self.padding_mode), 0
-        return convolution(self.rank, input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+        # Attributes of the class are those that a module finds last.
+        rank = type(self).rank
+        return convolution(rank, input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _border(self) -> list[int]:
         """The padding on each side, last axis first."""

@@ -340,7 +340,11 @@ class Module(ModuleTree, ModuleBase):
         """
         parameters = self.parameters() if self._modules else self._parameters.values()
         for parameter in parameters:
-            if parameter is not None:
+            if parameter is None:
+                continue
+            if set_to_none:
+                parameter.grad = None
+            else:
                 clear_gradient(parameter, set_to_none)
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
