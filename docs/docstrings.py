@@ -19,7 +19,7 @@ COMMA = re.compile(r", (?:or )?(?![^(\[]*[)\]])")  # not within brackets
 EXAMPLE = re.compile(r"^Example\n-------$", re.MULTILINE)
 TENSOR = "swiftconv.tensor.Tensor"
 # `Tensor` has methods that are written in these modules, and inherits from a class that is written in C.
-METHOD = re.compile(r"^(_methods|_conversion_methods)\.(\w+)$")
+METHOD = re.compile(r"^(_methods|_conversion_methods|_core\.TensorBase)\.(\w+)$")
 
 
 def aligned(formula: str) -> str:
@@ -67,7 +67,7 @@ def add_methods(package: griffe.Module) -> None:
         found = METHOD.match(str(getattr(member, "value", "")))
         if found:
             function = package[f"{found[1]}.{found[2]}"]
-            is_second = name != function.name and function.name in tensor.members
+            is_second = name != function.name and function.name in tensor.all_members
             tensor.set_member(name, another_name(function, name) if is_second else griffe.Alias(name, function))
     # Within the class, `int` and `bool` are now methods; what its docstring means by them are the types.
     tensor.docstring.parent = package["tensor"]

@@ -26,7 +26,7 @@ INLINE_FORMULA = re.compile(r"\$[^$]+\$")
 # A prime is raised already: as an exponent it would be raised, and made small, twice.
 PRIME = re.compile("<msup>(<mi>[^<]*</mi>)(<mi>&#x0203[2-4];</mi>)</msup>")
 # A name or a number of a length that a line of a phone holds.
-WORD = re.compile(r"<code>([^<\s]{2,24})</code>")
+WORD = re.compile(r"<code>([^<\s]{2,30})</code>")
 # It has a page of its own, and methods written in C, which only their names bring there.
 TENSOR = "swiftconv.tensor.Tensor"
 WITHOUT_HEADING = "    options: {show_root_heading: false, show_root_toc_entry: false"
