@@ -25,6 +25,8 @@ FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>
 INLINE_FORMULA = re.compile(r"\$[^$]+\$")
 # A prime is raised already: as an exponent it would be raised, and made small, twice.
 PRIME = re.compile("<msup>(<mi>[^<]*</mi>)(<mi>&#x0203[2-4];</mi>)</msup>")
+# The bars of an absolute value; browsers take them for operators, with space on both sides.
+BAR = '<mo stretchy="false">&#x0007C;</mo>'
 # A name or a number of a length that a line of a phone holds.
 WORD = re.compile(r"<code>([^<\s]{2,30})</code>")
 # It has a page of its own, and methods written in C, which only their names bring there.
@@ -222,6 +224,7 @@ def on_page_content(content: str, **_: Any) -> str:
 
     def formula(found: re.Match[str]) -> str:
         drawn = convert(html.unescape(found[3]), display="block" if found[2] == "[" else "inline")
+        drawn = drawn.replace(BAR, BAR.replace(">", ' lspace="0" rspace="0">', 1))
         drawn = PRIME.sub(r"<mrow>\1\2</mrow>", drawn)
         return f'<div class="formula">{drawn}</div>' if found[2] == "[" else drawn
 
