@@ -1,6 +1,7 @@
 import SwiftConvVectorInterface
 
-/// Four rows of one vector of results each, in registers. They share what they read of the rows of the source.
+/// Four rows of one vector of results each, in registers. They share what they read of the rows of the source. `masked` says
+/// whether some taps are outside: 2 if in addition the last two results of a vector do not count.
 private struct ResultTile<V: Interleaved & BitwiseCopyable, let step: Int, let masked: Int>
 where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   var sums: (V, V, V, V)
@@ -33,8 +34,9 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   /// Adds what a row of the source contributes.
   @inline(__always)
   private mutating func add(_ index: Int, _ row: Int) {
-    var taps = Triple<V>(source[row &+ index], place, step: step)
-    if masked == 1 { taps.clear(inside) }
+    var taps =
+      masked == 2 ? Triple<V>(short: source[row &+ index], place) : Triple<V>(source[row &+ index], place, step: step)
+    if masked >= 1 { taps.clear(inside) }
     add(&sums.0, taps, index)
     add(&sums.1, taps, index &- step)
     add(&sums.2, taps, index &- 2 &* step)
@@ -109,16 +111,16 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
     TapMasks(column &* step &- layout.left, source.columns, step: step, first: 0, end: V.scalarCount)
   }
 
-  /// Planes of at most one vector of columns.
+  /// Planes of at most one vector of columns, or of two less than that (`masked` is 2).
   @inline(never)
-  func runNarrow() {
+  func runNarrow<let masked: Int>(_: Narrow<masked>) {
     let (rows, place, inside) = (target.rows, 0 &- layout.left, masks(0))
     forEachPlane(width: V.scalarCount) { plane in
       var row = 0
       while row < rows, rows >= 4 {
         // The last rows are computed together with some before them, which get the same values again.
         row = min(row, rows &- 4)
-        write(ResultTile<V, step, 1>(plane, row &* step &- layout.top, place, inside).sums, plane, row, 0)
+        write(ResultTile<V, step, masked>(plane, row &* step &- layout.top, place, inside).sums, plane, row, 0)
         row &+= 4
       }
       while row < rows {
@@ -171,17 +173,33 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   }
 }
 
+private struct Narrow<let masked: Int> {}
+
+@inline(__always)
+private func narrow<V: Interleaved & BitwiseCopyable, let step: Int>(_ planes: Correlation<V, step>) {
+  if step == 1, planes.target.columns &+ 2 <= V.scalarCount {
+    planes.runNarrow(Narrow<2>())
+  } else {
+    planes.runNarrow(Narrow<1>())
+  }
+}
+
 @inline(__always)
 private func correlate<
   V: Interleaved & BitwiseCopyable, Half: Interleaved & BitwiseCopyable, let step: Int
 >(_ whole: Correlation<V, step>, _ half: Correlation<Half, step>) {
   let columns = whole.target.columns
-  if columns > V.scalarCount {
+  let paired = PairedCorrelation<V>(
+    planes: whole.planes, source: whole.source, weights: whole.weights, target: whole.target, layout: whole.layout,
+    bias: whole.bias, biasStride: whole.biasStride)
+  if step == 1, paired.isPossible {
+    paired.run()
+  } else if columns > V.scalarCount {
     whole.runWide()
   } else if columns > Half.scalarCount {
-    whole.runNarrow()
+    narrow(whole)
   } else {
-    half.runNarrow()
+    narrow(half)
   }
 }
 

@@ -51,11 +51,21 @@ extension Triple where V: Interleaved & BitwiseCopyable, V.Scalar: BinaryFloatin
       x2 = row.vector(V.self, at: place &+ 2)
     } else {
       let (a, b) = (row.vector(V.self, at: place), row.vector(V.self, at: place &+ V.scalarCount))
-      let (c, d) = (row.vector(V.self, at: place &+ 2), row.vector(V.self, at: place &+ 2 &+ V.scalarCount))
       x0 = V.evenElements(a, b)
       x1 = V.oddElements(a, b)
-      x2 = V.evenElements(c, d)
+      // Element by element the compiler would gather those of the third tap otherwise.
+      hideContents(&x0)
+      x2 = V.following(x0, row.element(V.Scalar.self, at: place &+ 2 &* V.scalarCount))
     }
+  }
+
+  /// The same for step 1, from one vector: right for all results but the last two.
+  @inline(__always)
+  init(short row: UnsafeRawPointer, _ place: Int) {
+    x0 = row.vector(V.self, at: place)
+    hideContents(&x0)
+    x1 = V.following(x0, x0[0])
+    x2 = V.following(x1, x1[0])
   }
 
   /// Puts zeros where the plane ends.
@@ -64,6 +74,12 @@ extension Triple where V: Interleaved & BitwiseCopyable, V.Scalar: BinaryFloatin
     x0 = cleared(x0, inside.x0)
     x1 = cleared(x1, inside.x1)
     x2 = cleared(x2, inside.x2)
+  }
+
+  /// Puts zeros into the same lanes of all.
+  @inline(__always)
+  mutating func clear(_ mask: V.MaskStorage) {
+    (x0, x1, x2) = (cleared(x0, mask), cleared(x1, mask), cleared(x2, mask))
   }
 
   /// Adds the products with another triple.
@@ -100,6 +116,17 @@ struct TapMasks<V: SIMD> {
       x0[lane] = column >= 0 && column < columns ? -1 : 0
       x1[lane] = column >= -1 && column < columns &- 1 ? -1 : 0
       x2[lane] = column >= -2 && column < columns &- 2 ? -1 : 0
+    }
+  }
+}
+
+extension TapMasks {
+  /// So many rows side by side, each of as many results as there are columns. What is beyond them does not count.
+  init(_ place: Int, _ columns: Int, rows: Int) {
+    let row = TapMasks(place, columns, step: 1, first: 0, end: columns)
+    for lane in 0..<min(rows &* columns, V.scalarCount) {
+      let column = lane % columns
+      (x0[lane], x1[lane], x2[lane]) = (row.x0[column], row.x1[column], row.x2[column])
     }
   }
 }

@@ -1,3 +1,5 @@
+import CPlatform
+
 /// The vectors of the instruction set that this copy of the module is compiled for.
 #if SWIFTCONV_AVX512
   typealias FloatVector = SIMD16<Float>
@@ -16,6 +18,8 @@ protocol Interleaved: SIMD {
   static func oddElements(_ a: Self, _ b: Self) -> Self
   /// The even elements of the first, the odd ones of the second.
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self
+  /// All elements but the first, and another one after them.
+  static func following(_ a: Self, _ last: Scalar) -> Self
 }
 
 extension SIMD2: Interleaved {
@@ -27,6 +31,9 @@ extension SIMD2: Interleaved {
 
   @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(a[0], b[1]) }
+
+  @inline(__always)
+  static func following(_ a: Self, _ last: Scalar) -> Self { Self(a[1], last) }
 }
 
 extension SIMD4: Interleaved {
@@ -38,6 +45,9 @@ extension SIMD4: Interleaved {
 
   @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
+
+  @inline(__always)
+  static func following(_ a: Self, _ last: Scalar) -> Self { Self(a[1], a[2], a[3], last) }
 }
 
 extension SIMD8: Interleaved {
@@ -49,6 +59,9 @@ extension SIMD8: Interleaved {
 
   @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
+
+  @inline(__always)
+  static func following(_ a: Self, _ last: Scalar) -> Self { Self(a[1], a[2], a[3], a[4], a[5], a[6], a[7], last) }
 }
 
 extension SIMD16: Interleaved {
@@ -60,6 +73,12 @@ extension SIMD16: Interleaved {
 
   @inline(__always)
   static func evenAndOddElements(_ a: Self, _ b: Self) -> Self { Self(lowHalf: a.evenHalf, highHalf: b.oddHalf) }
+
+  @inline(__always)
+  static func following(_ a: Self, _ last: Scalar) -> Self {
+    Self(
+      a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12], a[13], a[14], a[15], last)
+  }
 }
 
 /// A vector that can be put together from the elements of two others in turn.
@@ -133,6 +152,19 @@ func multiplyAdd<V: SIMD>(_ sum: inout V, _ a: V, _ b: V) where V.Scalar: Floati
     sum.addProduct(a, b)
   #else
     sum += a * b
+  #endif
+}
+
+/// See `sc_opaque_16`. Does nothing for vectors longer than a register.
+@inline(__always)
+func hideContents<V: SIMD & BitwiseCopyable>(_ vector: inout V) {
+  let size = MemoryLayout<V>.size
+  if size == 16 { sc_opaque_16(&vector) }
+  #if SWIFTCONV_AVX512 || SWIFTCONV_AVX2
+    if size == 32 { sc_opaque_32(&vector) }
+  #endif
+  #if SWIFTCONV_AVX512
+    if size == 64 { sc_opaque_64(&vector) }
   #endif
 }
 

@@ -68,6 +68,26 @@ def test_values_and_gradients(height, width, stride, padding, dtype):
             np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * max(1, np.abs(b).max()), err_msg=what)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("top", [0, 1, 2])
+@pytest.mark.parametrize("height", [2, 4, 5, 7, 8])
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 6, 7, 8, 14])
+def test_narrow_planes_between_others(width, height, top, dtype):
+    """Rows that share a vector with their neighbours see nothing of the planes before and after."""
+    if height + 2 * top < 3:
+        return
+    arrays = draws(3, dtype, 2, 17, height, width, 1, (top, 1))
+    expected = reference(*arrays, 1, (top, 1))
+    larger = np.full((2, 19, height, width), np.nan, dtype)
+    larger[:, 1:18] = arrays[0]
+    x = sc.tensor(larger)[:, 1:18].requires_grad_()
+    weight, bias, dy = (sc.tensor(a) for a in arrays[1:])
+    tolerance = 1e-4 if dtype == "float32" else 1e-12
+    found = passes(x, weight.requires_grad_(), bias, dy, 1, (top, 1))
+    for what, a, b in zip(("y", "dx", "dw"), found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * max(1, np.abs(b).max()), err_msg=what)
+
+
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("size", [7, 14, 30])
 def test_results_do_not_depend_on_threads(size, stride):

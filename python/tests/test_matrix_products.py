@@ -92,6 +92,24 @@ def test_pointwise_convolutions(images, channels, outputs, size, threads):
     assert_close(tensors[1].grad.numpy()[:, :, 0, 0], np.einsum("nohw,nchw->oc", g, x), terms)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("layout", ["rows", "columns", "every second"])
+@pytest.mark.parametrize(("channels", "outputs"), [(64, 128), (1040, 67), (67, 544)])
+@pytest.mark.parametrize("size", [(7, 7), (1, 17), (3, 3)])
+def test_one_place_more_than_fills_vectors(size, channels, outputs, layout, dtype, threads):
+    shapes = (channels, *size), (outputs, channels), (outputs,)
+    x, w, bias = (draws(*shape, dtype=dtype, seed=seed) for seed, shape in enumerate(shapes))
+    g = draws(outputs, *size, dtype=dtype, seed=3)
+    tensors = [sc.tensor(x)[None], sc.from_numpy(LAYOUTS[layout](w))[:, :, None, None], sc.tensor(bias)]
+    for tensor in tensors:
+        tensor.requires_grad_()
+    y = F.conv2d(*tensors)
+    x, w, bias, g = (array.astype("float64") for array in (x, w, bias, g))
+    assert_close(y.detach().numpy()[0], np.einsum("chw,oc->ohw", x, w) + bias[:, None, None], channels)
+    (dx,) = sc.autograd.grad(y, [tensors[0]], sc.tensor(g.astype(dtype))[None])
+    assert_close(dx.numpy()[0], np.einsum("ohw,oc->chw", g, w), outputs)
+
+
 def test_results_do_not_depend_on_threads():
     before = sc.get_num_threads()
     results = []
@@ -102,10 +120,11 @@ def test_results_do_not_depend_on_threads():
             for m, n, k in SIZES:
                 a, b = sc.tensor(draws(m, k)), sc.tensor(draws(n, k, seed=1))
                 outputs += [F.linear(a, b, sc.tensor(draws(n))), a @ b.T, (b @ a.T).T]
-            x, w = sc.tensor(draws(8, 64, 9, 9), requires_grad=True), sc.tensor(draws(96, 64, 1, 1), requires_grad=True)
-            y = F.conv2d(x, w)
-            y.backward(sc.tensor(draws(8, 96, 9, 9, seed=4)))
-            outputs += [y.detach(), x.grad, w.grad]
+            for shape in (8, 64, 9, 9), (1, 64, 7, 7):
+                x, w = (sc.tensor(draws(*s), requires_grad=True) for s in (shape, (96, 64, 1, 1)))
+                y = F.conv2d(x, w)
+                y.backward(sc.tensor(draws(*y.shape, seed=4)))
+                outputs += [y.detach(), x.grad, w.grad]
             results.append([output.numpy().tobytes() for output in outputs])
     finally:
         sc.set_num_threads(before)

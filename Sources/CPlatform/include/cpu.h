@@ -64,6 +64,34 @@ SC_SQUARE_ROOTS(double, 16)
 SC_SQUARE_ROOTS(double, 32)
 SC_SQUARE_ROOTS(double, 64)
 
+/*
+ * Leaves a vector as it is, and the compiler in ignorance of how it came about: it would otherwise take a permutation of a
+ * permutation apart into worse ones, down to loads of single elements.
+ */
+#if defined(__x86_64__)
+#define SC_REGISTER(vector) __asm__("" : "+x"(vector))
+#elif defined(__aarch64__)
+#define SC_REGISTER(vector) __asm__("" : "+w"(vector))
+#else
+#define SC_REGISTER(vector)
+#endif
+#define SC_OPAQUE(bytes)                                     \
+  static inline void sc_opaque_##bytes(void *address) {      \
+    typedef char vector __attribute__((vector_size(bytes))); \
+    vector value;                                            \
+    __builtin_memcpy(&value, address, bytes);                \
+    SC_REGISTER(value);                                      \
+    __builtin_memcpy(address, &value, bytes);                \
+  }
+
+SC_OPAQUE(16)
+#if defined(__AVX__)
+SC_OPAQUE(32)
+#endif
+#if defined(__AVX512F__)
+SC_OPAQUE(64)
+#endif
+
 /* Begins to fetch the cache line at an address that will be used. Any address will do. */
 static inline void sc_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 

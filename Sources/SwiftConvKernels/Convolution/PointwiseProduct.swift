@@ -20,7 +20,7 @@ extension ConvolutionGeometry {
       c: .init(
         pointer: y.pointer, rowStride: y.strides[1], imageStride: y.strides[0], bias: bias?.pointer,
         biasStride: bias?.strides[0] ?? 0),
-      accumulates: false, kernels: Runtime.kernels(y.dtype), size: y.dtype.size)
+      accumulates: false, kernels: Runtime.kernels(y.dtype), size: y.dtype.size, mayTakeLastColumnAlone: true)
   }
 
   /// `dx (channel; image, place) = w (row, channel) transposed * dy (row; image, place)`
@@ -31,7 +31,7 @@ extension ConvolutionGeometry {
       a: .init(pointer: w.pointer, rowStride: w.strides[1], columnStride: w.strides[0], imageStride: 0),
       b: .init(pointer: dy.pointer, rowStride: dy.strides[1], columnStride: 1, imageStride: dy.strides[0]),
       c: .init(pointer: dx.pointer, rowStride: dx.strides[1], imageStride: dx.strides[0]), accumulates: false,
-      kernels: Runtime.kernels(dx.dtype), size: dx.dtype.size)
+      kernels: Runtime.kernels(dx.dtype), size: dx.dtype.size, mayTakeLastColumnAlone: true)
   }
 
   /// `dw (row, channel) = sum over images of dy (row, place) * x (channel, place) transposed`

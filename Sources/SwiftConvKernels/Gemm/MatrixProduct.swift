@@ -36,6 +36,8 @@ struct MatrixProduct {
   let accumulates: Bool
   let kernels: ConvolutionKernels
   let size: Int
+  /// Whether the order of the sums may depend on where the left factor's neighbours are; see `hasSingleLastColumn`.
+  var mayTakeLastColumnAlone = false
 
   /// Where a thread finds the packed panels, and what else it needs.
   private struct Workspace {
@@ -45,6 +47,7 @@ struct MatrixProduct {
 
   /// Computes everything. False when scratch memory cannot be had.
   func run() -> Bool {
+    if hasSingleLastColumn { return withoutLastColumn.run() && runLastColumn() }
     let plan = MatrixProductPlan(self)
     if plan.isShared { return runShared(plan) }
     let packsLeftOnce = plan.packsLeftOnce
