@@ -21,6 +21,9 @@ enum ThreadPool {
     let workers: UnsafeMutablePointer<PoolWorker>
     var startedThreads = 0
     var job: Int64 = 0
+    /// Nanoseconds of work that came without a pause and woke nobody, and when about it ended.
+    var missedWork = 0
+    var missedUntil = 0
     var count = 0
     var pieces = 0
     var body: UnsafePointer<(Range<Int>) -> Void>?
@@ -94,10 +97,10 @@ enum ThreadPool {
     // Who comes second only looks, and leaves.
     defer { sc_atomic_add(state.pointee.users, -1) }
     guard sc_atomic_add(state.pointee.users, 1) == 0 else { return false }
-    if work >= leastWorkToWake { startThreads(state, upTo: threads - 1) }
     let awake = (0..<state.pointee.startedThreads).count { !state.pointee.workers[$0].isAsleep }
-    let available = work >= leastWorkToWake ? state.pointee.startedThreads : awake
-    let seats = min(threads - 1, available)
+    let mayWake = awake < threads - 1 && isWorthWaking(state, work: work)
+    if mayWake { startThreads(state, upTo: threads - 1) }
+    let seats = min(threads - 1, mayWake ? state.pointee.startedThreads : awake)
     if seats == 0 { return false }
     withoutActuallyEscaping(body) { escapable in
       var closure = escapable
@@ -116,6 +119,21 @@ enum ThreadPool {
         state.pointee.body = nil
       }
     }
+    return true
+  }
+
+  /// Whether a job is worth waking a thread for, alone or with those right before it: the next ones will find the thread
+  /// spinning.
+  private static func isWorthWaking(_ state: UnsafeMutablePointer<State>, work: Int) -> Bool {
+    if work >= leastWorkToWake { return true }
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = time.tv_sec * 1_000_000_000 + time.tv_nsec
+    if now > state.pointee.missedUntil + spinTime * 1000 { state.pointee.missedWork = 0 }
+    state.pointee.missedUntil = now + work
+    state.pointee.missedWork += work
+    if state.pointee.missedWork < leastWorkToWake { return false }
+    state.pointee.missedWork = 0
     return true
   }
 
