@@ -49,6 +49,27 @@ def test_all_algorithms_agree(name, dtype, x_shape, weight_shape, padding, group
         assert np.abs(a - b).max() <= bound * max(np.sqrt((b**2).mean()), 1e-30), what
 
 
+@pytest.mark.parametrize("dtype", [sc.float32, sc.float64], ids=str)
+@pytest.mark.parametrize("has_bias", [False, True])
+@pytest.mark.parametrize(
+    ("x_shape", "weight_shape", "stride", "padding"),
+    [
+        ((2, 3, 9, 64), (20, 3, 3, 3), 1, 1),  # whole vectors
+        ((3, 2, 5, 60), (9, 2, 3, 5), 1, (1, 2)),  # the last tile begins within the one before
+        ((1, 1, 3, 701), (5, 1, 1, 4), 1, 0),  # rows that are cut
+        ((2, 1, 12, 96), (17, 1, 7, 7), 2, 3),  # taps of two phases
+    ],
+)
+def test_long_rows_of_few_channels(x_shape, weight_shape, stride, padding, has_bias, dtype):
+    x, weight, bias = draw(8, x_shape, weight_shape, weight_shape[:1], dtype=dtype)
+    found = []
+    for name in ("auto", "gemm", "reference"):
+        with sc.conv_algorithm(name):
+            found.append(F.conv2d(x, weight, bias if has_bias else None, stride, padding).numpy())
+    for each in found[:2]:
+        np.testing.assert_allclose(each, found[2], rtol=0, atol=1e-5 if dtype == sc.float32 else 1e-13)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_are_adjoints(name):
     x, weight = draw(3, (2, 20, 9, 10), (24, 20, 3, 3), dtype=sc.float64)

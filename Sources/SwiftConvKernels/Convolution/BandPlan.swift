@@ -33,6 +33,7 @@ struct BandPlan {
   var blocks: Int { blockParts.parts * rowParts.parts * columnParts.parts }
   var mostRows: Int { rowParts.longest }
   var mostColumns: Int { columnParts.longest }
+  var fewestColumns: Int { columnParts.shortest }
 
   func bandCount(_ block: Int) -> Int { blockParts.length(block / (rowParts.parts * columnParts.parts)) }
 

@@ -169,11 +169,12 @@ extension ConvolutionGeometry {
   /// - Lanes that mean nothing are lost, so channels and positions fill vectors.
   /// - There are positions enough to pay for transposing w, and few enough channels for the cache.
   /// - Where rows of y are shorter than a vector, `PatchProduct` has to join them, which takes longer than to transpose y.
-  /// - Where they are not, sums must be long enough to pay for that, and two vectors must share the numbers of x.
+  /// - Where they are not, sums must be long enough to pay for that, and two vectors must share the numbers of x. Rows of
+  ///   whole vectors `PatchProduct` writes to their places.
   fileprivate func isSuitedToChannelVectors(_ lanes: Int) -> Bool {
     let depth = icPerGroup * taps
     guard taps > 1, depth <= 1280, ocPerGroup > 0, ocPerGroup % lanes == 0 else { return false }
     guard oh * ow >= lanes, mb * outputPixels >= 8 * lanes else { return false }
-    return ow <= lanes || (depth >= 128 && ocPerGroup >= 2 * lanes)
+    return ow <= lanes || (depth >= 128 && ocPerGroup >= 2 * lanes && ow % lanes != 0)
   }
 }

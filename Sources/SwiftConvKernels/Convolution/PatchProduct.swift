@@ -15,7 +15,9 @@ struct PatchTarget {
 /// Positions are cut into blocks, which threads share. For each block and each part of the depth, the source is copied
 /// to planes (`PatchPlanes`), in which neighbouring positions are neighbours. The micro-kernel reads right from there if
 /// rows are long ("pitched": it computes some meaningless columns where rows end); if rows are short, they are joined to
-/// long ones first ("joined"). Results collect in a block of scratch, and are written out when they are complete.
+/// long ones first ("joined"). Results collect in a block of scratch, and are written out when they are complete; where one
+/// part of the depth completes them and rows are long or whole vectors, the micro-kernel writes them to their places ("in
+/// place"), so that memory is busy while it multiplies.
 ///
 /// In cache: a panel of left (`tileRows` times depth) in the first level; planes or joined rows, and the results, in the
 /// second.
@@ -36,6 +38,7 @@ struct PatchProduct {
   private let planes: PatchPlanes
   /// How many rows of which length the right factor has for a block.
   private let isJoined: Bool
+  private let isInPlace: Bool
   private let mostColumns: Int
 
   private static let largestScratch = 64 << 20
@@ -64,9 +67,20 @@ struct PatchProduct {
     // In clock cycles per step of the depth: two multiplications with a vector each, against two moves of a vector.
     let wasted = (ceilingDivide(pitched, lanes) - ceilingDivide(useful, lanes)) * left[0].rows / 2
     let moved = bands.mostRows * (2 + ceilingDivide(bands.mostColumns, lanes))
-    isJoined = bands.bandsPerBlock > 1 || moved < wasted
-    mostColumns = ceilingDivide(isJoined ? useful : pitched, lanes) * lanes
+    isInPlace =
+      depth.count == 1 && !accumulates && targets[0].strides[4] == 1
+      && PatchProduct.areRowsVectors(bands, lanes: lanes, ofTile: kernels.gemm.tileVectors)
+    isJoined = !isInPlace && (bands.bandsPerBlock > 1 || moved < wasted)
+    mostColumns = ceilingDivide(isJoined || isInPlace ? useful : pitched, lanes) * lanes
     if planBytes > PatchProduct.largestScratch { return nil }
+  }
+
+  /// Whether rows of results can be cut into tiles of at least two vectors. Where they are no whole vectors, the last tile
+  /// begins within the one before, and computes some results again.
+  private static func areRowsVectors(_ bands: BandPlan, lanes: Int, ofTile tileVectors: Int) -> Bool {
+    let columns = bands.fewestColumns
+    if bands.mostColumns == columns, columns % lanes == 0 { return columns >= 2 * lanes }
+    return columns >= tileVectors * lanes && 8 * (ceilingDivide(columns, lanes) * lanes - columns) <= columns
   }
 
   /// How much scratch one thread takes.
@@ -76,7 +90,9 @@ struct PatchProduct {
   private var planeBytes: Int { bands.bandsPerBlock * bandStride * size + slack }
   private var joinedBytes: Int { isJoined ? depth.longest * mostColumns * size + slack : 0 }
   private var panelBytes: Int { panels.longest * depth.longest * size }
-  private func resultBytes(_ panelCount: Int) -> Int { panelCount * panels.longest * mostColumns * size }
+  private func resultBytes(_ panelCount: Int) -> Int {
+    isInPlace ? 0 : panelCount * panels.longest * mostColumns * size
+  }
 
   /// How the left factor reaches the micro-kernel.
   private enum LeftForm {
@@ -179,7 +195,11 @@ struct PatchProduct {
         loaded = piece.channels
       }
       let right = prepareRight(piece, count, rows, columns, work)
-      multiply(group, range, piece, accumulates || part > 0, form, vectors, right, work)
+      if !isInPlace { multiply(group, range, piece, accumulates || part > 0, form, vectors, right, work) }
+    }
+    if isInPlace {
+      for index in 0..<count { multiplyInPlace(group, bands.band(block, index), index, range, form, work) }
+      return
     }
     for index in 0..<count { writeOut(group, bands.band(block, index), index, range, work) }
   }
@@ -211,34 +231,82 @@ struct PatchProduct {
     _ group: Int, _ range: Range<Int>, _ piece: DepthBlock, _ accumulates: Bool, _ form: LeftForm, _ vectors: Split,
     _ right: UnsafeRawPointer, _ work: Workspace
   ) {
-    let matrix = left[group]
     let lanes = kernels.gemm.lanes
     let firstRow = panels.start(range.lowerBound)
     for panel in range {
       let rows = panels[panel]
-      let a: UnsafeRawPointer
-      var (rowStride, depthStride) = (1, rows.count)
-      switch form {
-      case .direct(let stride):
-        (rowStride, depthStride) = (matrix.rowStride, stride)
-        let place =
-          rows.lowerBound * rowStride + piece.channels.lowerBound * matrix.channelStride
-          + matrix.tapOffsets[piece.taps.lowerBound]
-        a = matrix.pointer + place * size
-      case .packed(let packed):
-        let start = group * matrix.channels * matrix.taps + piece.start
-        a = packed + (start * matrix.rows + rows.lowerBound * piece.count) * size
-      case .repacked:
-        matrix.pack(rows: rows, piece, into: work.panel)
-        a = UnsafeRawPointer(work.panel)
-      }
+      let a = leftPanel(group, rows, piece, form, work)
       let c = work.results + (rows.lowerBound - firstRow) * mostColumns * size
       for part in 0..<vectors.parts {
         let column = vectors.start(part) * lanes * size
         kernels.gemm.tile(
-          rows.count, vectors.length(part), piece.count, a, rowStride, depthStride, right + column, work.offsets,
-          c + column, mostColumns, accumulates)
+          rows.count, vectors.length(part), piece.count, a.pointer, a.rowStride, a.depthStride, right + column,
+          work.offsets, c + column, mostColumns, accumulates)
       }
+    }
+  }
+
+  /// Computes a band of results at their places.
+  private func multiplyInPlace(
+    _ group: Int, _ band: Band, _ index: Int, _ range: Range<Int>, _ form: LeftForm, _ work: Workspace
+  ) {
+    let (lanes, target, piece) = (kernels.gemm.lanes, targets[group], depth[0])
+    let (rowStride, lineStride) = (target.strides[1], target.strides[3])
+    let columns = band.columns.count
+    let vectors = Split(ceilingDivide(columns, lanes), atMost: kernels.gemm.tileVectors)
+    for panel in range {
+      let rows = panels[panel]
+      let a = leftPanel(group, rows, piece, form, work)
+      let c = place(target, band, rows.lowerBound)
+      for line in 0..<band.rows.count {
+        let right = work.planes + (index * bandStride + line * planes.pitch) * size
+        for part in 0..<vectors.parts {
+          let column = min(vectors.start(part) * lanes, columns - vectors.length(part) * lanes)
+          kernels.gemm.tile(
+            rows.count, vectors.length(part), piece.count, a.pointer, a.rowStride, a.depthStride, right + column * size,
+            work.offsets, c + (line * lineStride + column) * size, rowStride, false)
+        }
+      }
+      guard let bias = target.bias else { continue }
+      for row in 0..<rows.count {
+        let number = bias + (rows.lowerBound + row) * target.biasStride * size
+        add(number, to: c + row * rowStride * size, band.rows.count, columns, lineStride)
+      }
+    }
+  }
+
+  /// Adds a number to all results of a band of one row. In pieces that have no rest, whose last elements would be taken
+  /// twice: whole vectors, and powers of two behind them.
+  private func add(
+    _ number: UnsafeRawPointer, to place: UnsafeMutableRawPointer, _ lines: Int, _ columns: Int, _ stride: Int
+  ) {
+    var (column, count) = (0, columns / kernels.gemm.lanes * kernels.gemm.lanes)
+    while column < columns {
+      let piece = place + column * size
+      kernels.rows.store(lines, count, piece, stride, piece, stride, 1, number)
+      column += count
+      let rest = columns - column
+      count = rest > 0 ? 1 << (Int.bitWidth - 1 - rest.leadingZeroBitCount) : 0
+    }
+  }
+
+  /// Some rows of the left factor, as the micro-kernel reads them.
+  private func leftPanel(
+    _ group: Int, _ rows: Range<Int>, _ piece: DepthBlock, _ form: LeftForm, _ work: Workspace
+  ) -> (pointer: UnsafeRawPointer, rowStride: Int, depthStride: Int) {
+    let matrix = left[group]
+    switch form {
+    case .direct(let stride):
+      let place =
+        rows.lowerBound * matrix.rowStride + piece.channels.lowerBound * matrix.channelStride
+        + matrix.tapOffsets[piece.taps.lowerBound]
+      return (matrix.pointer + place * size, matrix.rowStride, stride)
+    case .packed(let packed):
+      let start = group * matrix.channels * matrix.taps + piece.start
+      return (packed + (start * matrix.rows + rows.lowerBound * piece.count) * size, 1, rows.count)
+    case .repacked:
+      matrix.pack(rows: rows, piece, into: work.panel)
+      return (UnsafeRawPointer(work.panel), 1, rows.count)
     }
   }
 
@@ -273,12 +341,17 @@ struct PatchProduct {
     _ target: PatchTarget, _ band: Band, _ index: Int, _ row: Int, _ range: Range<Int>, _ work: Workspace
   ) -> (collected: UnsafeMutableRawPointer, final: UnsafeMutableRawPointer) {
     let line = (row - panels.start(range.lowerBound)) * mostColumns
-    let place =
-      band.image * target.strides[0] + row * target.strides[1] + band.z * target.strides[2]
-      + band.rows.lowerBound * target.strides[3] + band.columns.lowerBound * target.strides[4]
     return (
-      work.results + (line + index * band.rows.count * band.columns.count) * size, target.pointer + place * size
+      work.results + (line + index * band.rows.count * band.columns.count) * size, place(target, band, row)
     )
+  }
+
+  /// Where a band of one row of results belongs.
+  private func place(_ target: PatchTarget, _ band: Band, _ row: Int) -> UnsafeMutableRawPointer {
+    let s = target.strides
+    let place =
+      band.image * s[0] + row * s[1] + band.z * s[2] + band.rows.lowerBound * s[3] + band.columns.lowerBound * s[4]
+    return target.pointer + place * size
   }
 }
 

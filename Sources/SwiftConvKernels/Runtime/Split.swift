@@ -24,4 +24,5 @@ struct Split {
 
   /// The length of the longest part.
   var longest: Int { base + (longer > 0 ? 1 : 0) }
+  var shortest: Int { base }
 }
