@@ -174,13 +174,18 @@ def details(run: dict[str, Any]) -> Iterator[str]:
         yield from table(head, [cells(row, peers, limits) for row in rows])
 
 
+def commits(reports: list[dict[str, Any]]) -> str:
+    found = dict.fromkeys(report["commit"] for report in reports)
+    return f"commit{'s' * (len(found) > 1)} {', '.join(found)}"
+
+
 def document(reports: list[dict[str, Any]], is_short: bool) -> str:
     report = reports[-1]
     versions = ", ".join(f"{name} {version}" for name, version in report["runs"][0]["versions"].items())
     clocks = "; ".join(f"{threads_text(run['threads'])}: {run['clock']}" for run in report["runs"])
     lines = [
-        f"{report['cpu']}, {report['processors']} processors, {report['instruction_set']}; {report['date']}, commit "
-        f"{report['commit']}. Median of {report['rounds']} rounds; {clocks}.",
+        f"{report['cpu']}, {report['processors']} processors, {report['instruction_set']}; {report['date']}, "
+        f"{commits(reports)}. Median of {report['rounds']} rounds; {clocks}.",
         f"{versions}, Python {report['python']}.",
         f"Made by `{report['command']}`.",
         *summary(reports),
@@ -209,7 +214,7 @@ def short(reports: list[dict[str, Any]]) -> str:
             rows.append([target.title, f"{target.mean:.1f}×", *spans])
     counts = [threads_text(run["threads"]) for run in report["runs"]]
     peers = [f"{name} {version}" for name, version in report["runs"][0]["versions"].items() if name not in NOT_PEERS]
-    where = f"{report['cpu']}, {report['instruction_set']}, {report['date']}, commit {report['commit']}"
+    where = f"{report['cpu']}, {report['instruction_set']}, {report['date']}, {commits(reports)}"
     return "\n".join([f"{where}; {', '.join(peers)}.", *table(["work", "goal", *counts], rows), ""])
 
 
