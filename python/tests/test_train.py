@@ -162,6 +162,14 @@ OPTIMIZERS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def interruptions_are_heard():
+    """Shells start what runs in the background with the signal ignored, and Python leaves it so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupting(number):
     def on(taken):
         if taken == number:
