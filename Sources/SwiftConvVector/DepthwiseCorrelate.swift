@@ -82,9 +82,8 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   let target: ResultRows
 }
 
-/// See `DepthwiseKernels.Correlate`.
-private struct Correlation<V: Interleaved & BitwiseCopyable, let step: Int>
-where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
+/// What `DepthwiseKernels.Correlate` is called with.
+struct CorrelationArguments {
   let planes: Int
   let source: SourcePlanes
   let weights: PlaneWeights
@@ -93,38 +92,49 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   let bias: UnsafeRawPointer?
   let biasStride: Int
 
+  /// What every sum of a plane begins with.
+  @inline(__always)
+  func start<V: SIMD>(_ plane: Int) -> V where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
+    V(repeating: bias?.element(V.Scalar.self, at: plane &* biasStride) ?? 0)
+  }
+}
+
+/// See `DepthwiseKernels.Correlate`.
+private struct Correlation<V: Interleaved & BitwiseCopyable, let step: Int>
+where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
+  let call: CorrelationArguments
+
   @inline(__always)
   private func forEachPlane(width: Int, _ body: (ResultPlane<V>) -> Void) {
     let size = MemoryLayout<V.Scalar>.size
-    for index in 0..<planes {
+    for index in 0..<call.planes {
       let plane = ResultPlane<V>(
-        source: PlaneRows(V.Scalar.self, source, image: 0, plane: index, zeros: layout.zeros),
-        weights: TapWeights(weights, index),
-        start: V(repeating: bias?.element(V.Scalar.self, at: index &* biasStride) ?? 0),
-        target: ResultRows(target, index, of: planes, width: width, size: size))
+        source: PlaneRows(V.Scalar.self, call.source, image: 0, plane: index, zeros: call.layout.zeros),
+        weights: TapWeights(call.weights, index), start: call.start(index),
+        target: ResultRows(call.target, index, of: call.planes, width: width, size: size))
       body(plane)
-      plane.target.finish(target, size: size)
+      plane.target.finish(call.target, size: size)
     }
   }
 
   private func masks(_ column: Int) -> TapMasks<V> {
-    TapMasks(column &* step &- layout.left, source.columns, step: step, first: 0, end: V.scalarCount)
+    TapMasks(column &* step &- call.layout.left, call.source.columns, step: step, first: 0, end: V.scalarCount)
   }
 
   /// Planes of at most one vector of columns, or of two less than that (`masked` is 2).
   @inline(never)
   func runNarrow<let masked: Int>(_: Narrow<masked>) {
-    let (rows, place, inside) = (target.rows, 0 &- layout.left, masks(0))
+    let (rows, top, place, inside) = (call.target.rows, call.layout.top, 0 &- call.layout.left, masks(0))
     forEachPlane(width: V.scalarCount) { plane in
       var row = 0
       while row < rows, rows >= 4 {
         // The last rows are computed together with some before them, which get the same values again.
         row = min(row, rows &- 4)
-        write(ResultTile<V, step, masked>(plane, row &* step &- layout.top, place, inside).sums, plane, row, 0)
+        write(ResultTile<V, step, masked>(plane, row &* step &- top, place, inside).sums, plane, row, 0)
         row &+= 4
       }
       while row < rows {
-        let vector = ResultVector<V, step>(plane, row &* step &- layout.top, place, inside)
+        let vector = ResultVector<V, step>(plane, row &* step &- top, place, inside)
         plane.target[row].setVector(vector.sum, at: 0)
         row &+= 1
       }
@@ -134,13 +144,14 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
   /// Planes of more than one vector of columns.
   @inline(never)
   func runWide() {
-    let (rows, columns) = (target.rows, WideColumns(target.columns, lanes: V.scalarCount))
+    let (rows, columns) = (call.target.rows, WideColumns(call.target.columns, lanes: V.scalarCount))
+    let (top, begin) = (call.layout.top, 0 &- call.layout.left)
     let (left, right, all) = (masks(0), masks(columns.last), TapMasks<V>.all)
-    forEachPlane(width: target.columns) { plane in
+    forEachPlane(width: call.target.columns) { plane in
       var row = 0
       while row < rows, rows >= 4 {
         row = min(row, rows &- 4)
-        let (first, place) = (row &* step &- layout.top, 0 &- layout.left)
+        let (first, place) = (row &* step &- top, begin)
         write(ResultTile<V, step, 1>(plane, first, place, left).sums, plane, row, 0)
         var column = columns.next(0)
         while column < columns.last {
@@ -154,8 +165,8 @@ where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
         var column = 0
         while column <= columns.last {
           let inside = column == 0 ? left : column == columns.last ? right : all
-          let place = column &* step &- layout.left
-          let vector = ResultVector<V, step>(plane, row &* step &- layout.top, place, inside)
+          let place = begin &+ column &* step
+          let vector = ResultVector<V, step>(plane, row &* step &- top, place, inside)
           plane.target[row].setVector(vector.sum, at: column)
           column = column < columns.last ? columns.next(column) : column &+ 1
         }
@@ -177,7 +188,7 @@ private struct Narrow<let masked: Int> {}
 
 @inline(__always)
 private func narrow<V: Interleaved & BitwiseCopyable, let step: Int>(_ planes: Correlation<V, step>) {
-  if step == 1, planes.target.columns &+ 2 <= V.scalarCount {
+  if step == 1, planes.call.target.columns &+ 2 <= V.scalarCount {
     planes.runNarrow(Narrow<2>())
   } else {
     planes.runNarrow(Narrow<1>())
@@ -188,10 +199,8 @@ private func narrow<V: Interleaved & BitwiseCopyable, let step: Int>(_ planes: C
 private func correlate<
   V: Interleaved & BitwiseCopyable, Half: Interleaved & BitwiseCopyable, let step: Int
 >(_ whole: Correlation<V, step>, _ half: Correlation<Half, step>) {
-  let columns = whole.target.columns
-  let paired = PairedCorrelation<V>(
-    planes: whole.planes, source: whole.source, weights: whole.weights, target: whole.target, layout: whole.layout,
-    bias: whole.bias, biasStride: whole.biasStride)
+  let columns = whole.call.target.columns
+  let paired = PairedCorrelation<V>(call: whole.call)
   if step == 1, paired.isPossible {
     paired.run()
   } else if columns > V.scalarCount {
@@ -204,32 +213,20 @@ private func correlate<
 }
 
 let floatDepthwiseCorrelate: DepthwiseKernels.Correlate = {
+  let call = CorrelationArguments(
+    planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6)
   if $4.step == 1 {
-    correlate(
-      Correlation<FloatVector, 1>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6),
-      Correlation<HalfFloatVector, 1>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6))
+    correlate(Correlation<FloatVector, 1>(call: call), Correlation<HalfFloatVector, 1>(call: call))
   } else {
-    correlate(
-      Correlation<FloatVector, 2>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6),
-      Correlation<HalfFloatVector, 2>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6))
+    correlate(Correlation<FloatVector, 2>(call: call), Correlation<HalfFloatVector, 2>(call: call))
   }
 }
 let doubleDepthwiseCorrelate: DepthwiseKernels.Correlate = {
+  let call = CorrelationArguments(
+    planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6)
   if $4.step == 1 {
-    correlate(
-      Correlation<DepthwiseDoubleVector, 1>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6),
-      Correlation<HalfDoubleVector, 1>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6))
+    correlate(Correlation<DepthwiseDoubleVector, 1>(call: call), Correlation<HalfDoubleVector, 1>(call: call))
   } else {
-    correlate(
-      Correlation<DepthwiseDoubleVector, 2>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6),
-      Correlation<HalfDoubleVector, 2>(
-        planes: $0, source: $1, weights: $2, target: $3, layout: $4, bias: $5, biasStride: $6))
+    correlate(Correlation<DepthwiseDoubleVector, 2>(call: call), Correlation<HalfDoubleVector, 2>(call: call))
   }
 }

@@ -3,16 +3,11 @@ import SwiftConvVectorInterface
 /// Planes so narrow that two rows of results fit a vector, for step 1: source and results are taken as one line each, where
 /// rows follow one another, so a tap sees a whole vector of them at a distance that is the same for all lanes.
 struct PairedCorrelation<V: Interleaved & BitwiseCopyable> where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
-  let planes: Int
-  let source: SourcePlanes
-  let weights: PlaneWeights
-  let target: TargetPlanes
-  let layout: DepthwiseKernels.Layout
-  let bias: UnsafeRawPointer?
-  let biasStride: Int
+  let call: CorrelationArguments
 
   /// Whether rows follow one another, and enough of them for a tile.
   var isPossible: Bool {
+    let (source, target) = (call.source, call.target)
     let columns = target.columns
     return 2 &* columns &+ 2 <= V.scalarCount && source.columns == columns && target.rows >= 4 && source.rows >= 2
       && source.rowStride == columns && target.rowStride == columns
@@ -20,19 +15,19 @@ struct PairedCorrelation<V: Interleaved & BitwiseCopyable> where V.Scalar: Binar
 
   @inline(never)
   func run() {
+    let (source, target, layout) = (call.source, call.target, call.layout)
     let (size, columns, rows) = (MemoryLayout<V.Scalar>.size, target.columns, target.rows)
     let width = V.scalarCount &- columns
     // Two rows, side by side, that are seen by the taps; the first of them; the second.
     let inside = TapMasks<V>(0 &- layout.left, columns, rows: 2)
     var (upper, lower) = (V.MaskStorage(), V.MaskStorage())
     for lane in 0..<V.scalarCount { (upper[lane], lower[lane]) = lane < columns ? (-1, 0) : (0, -1) }
-    for index in 0..<planes {
+    for index in 0..<call.planes {
       let plane = PlaneRows(V.Scalar.self, source, image: 0, plane: index, zeros: layout.zeros)
       let tile = PairedTile<V>(
-        weights: TapWeights(weights, index), source: plane.first, last: plane.count &- 1, columns: columns,
-        left: layout.left, inside: inside, upper: upper, lower: lower,
-        start: V(repeating: bias?.element(V.Scalar.self, at: index &* biasStride) ?? 0))
-      let results = ResultRows(target, index, of: planes, width: width, size: size)
+        weights: TapWeights(call.weights, index), source: plane.first, last: plane.count &- 1, columns: columns,
+        left: layout.left, inside: inside, upper: upper, lower: lower, start: call.start(index))
+      let results = ResultRows(target, index, of: call.planes, width: width, size: size)
       var row = 0
       while row < rows {
         // The last rows are computed together with some before them, which get the same values again.

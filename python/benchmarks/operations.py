@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ def draw(shape: tuple[int, ...], dtype: Any, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape, np.float32).astype(dtype, copy=False)
 
 
-class Operation:
+class Operation(ABC):
     """A function of some arrays.
 
     `inputs` are in PyTorch's layout. `roles` says what each is: an "image" (N, C, space...), a "weight" of a
@@ -28,9 +29,9 @@ class Operation:
     result_role = "image"
     classes = 0
 
+    @abstractmethod
     def inputs(self, dtype: Any) -> Arrays:
-        """The arrays that the function is timed with; each operation says which."""
-        raise NotImplementedError(f"{type(self).__name__}: inputs is missing")
+        """The arrays that the function is timed with."""
 
     def flops(self, results: int) -> float:
         """Multiplications and additions for the result and `results - 1` gradients, padding included."""

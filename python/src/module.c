@@ -17,6 +17,7 @@ void *core_raise(sc_status status) {
     case SC_ERROR_TYPE: type = PyExc_TypeError; break;
     case SC_ERROR_INDEX: type = PyExc_IndexError; break;
     case SC_ERROR_MEMORY: type = PyExc_MemoryError; break;
+    /* What an operator refuses, in the words of its error; no function of this module is without an implementation. */
     case SC_ERROR_NOT_IMPLEMENTED: type = PyExc_NotImplementedError; break;
     default: break;
   }

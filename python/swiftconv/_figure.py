@@ -96,6 +96,9 @@ def _draw_losses(axes: Axes, losses: list[float]) -> None:
             f"{loss:.3f}", (step, loss), xytext=(5, 6), textcoords="offset points", fontsize=9, color=INK, clip_on=False
         )
     plain(axes)
+    # Plain numbers: powers of ten would be set as formulas, for which matplotlib looks up more fonts.
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
     axes.set_xticks(steps)
     axes.set_xlim(0.6, len(losses) + 0.9)
     axes.set_xlabel("step", fontsize=9.5, color=QUIET)

@@ -164,8 +164,9 @@ sc_status sc_tensor_add_hook(sc_tensor *tensor, sc_hook hook, void (*release)(vo
                              int64_t *id);
 void sc_tensor_remove_hook(sc_tensor *tensor, int64_t id);
 
-/* The gradient rule of a function of the host: from the gradients of its results (and those results that were to be kept;
- * others are NULL) to owned gradients of its inputs, NULL where there are none. Returns SC_OK, or SC_ERROR_HOST. */
+/* The gradient rule of a function of the host: from the gradients of its results (NULL for one that has none) and those
+ * results that were to be kept (others are NULL) to owned gradients of its inputs, NULL where there are none. Returns SC_OK,
+ * or SC_ERROR_HOST. */
 typedef sc_status (*sc_rule)(void *context, int32_t result_count, sc_tensor *const *gradients,
                              sc_tensor *const *kept_results, int32_t input_count, sc_tensor **input_gradients);
 

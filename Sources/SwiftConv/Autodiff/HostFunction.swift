@@ -3,13 +3,15 @@ import SwiftConvKernels
 /// A function of the host (Python's `autograd.Function`) as a recorded operation.
 ///
 /// The engine's nodes have one result each. A function with several gets one node for all of them, whose result stands for
-/// the flat concatenation of theirs, and one small node per result that cuts it out.
+/// the flat concatenation of theirs, each followed by a mark, and one small node per result that cuts it out. The gradient
+/// of a mark is 0 where the result has no gradient.
 public enum HostFunction: Operator {
   public static let name = "function"
   public static let arity = -1
 
-  /// What the host computes: the gradients of the inputs, from those of the results and from the results it asked to keep.
-  public typealias Rule = (_ gradients: [Tensor], _ results: [Tensor?]) throws -> [Tensor?]
+  /// What the host computes: the gradients of the inputs, from those of the results (nil for one that has none) and from
+  /// the results it asked to keep.
+  public typealias Rule = (_ gradients: [Tensor?], _ results: [Tensor?]) throws -> [Tensor?]
 
   private final class Payload {
     let rule: Rule
@@ -69,17 +71,7 @@ public enum HostFunction: Operator {
     guard let payload = node.payload as? Payload else {
       throw TensorError.runtime("backward: a Function has lost its rule")
     }
-    var gradients: [Tensor] = []
-    var start = 0
-    for result in payload.results {
-      if payload.results.count == 1 {
-        gradients.append(gradient)
-      } else {
-        let flat = try gradient.sliced(axis: 0, start..<(start + result.shape.product))
-        gradients.append(try flat.reshaped(to: result.shape).cast(to: result.dtype))
-        start += result.shape.product
-      }
-    }
+    let gradients = payload.results.count == 1 ? [gradient] : try separated(gradient, payload)
     let kept = try payload.results.enumerated().map { try value($0.element.kept, $0.offset, payload, node) }
     let found = try payload.rule(gradients, kept)
     guard found.count == node.edges.count else {
@@ -94,6 +86,17 @@ public enum HostFunction: Operator {
           + "\(node.edges[index].shape)")
     }
     return found
+  }
+
+  /// The gradients of several results, from their concatenation.
+  private static func separated(_ gradient: Tensor, _ payload: Payload) throws -> [Tensor?] {
+    var start = 0
+    return try payload.results.map { result in
+      let mark = start + result.shape.product
+      defer { start = mark + 1 }
+      guard try gradient.sliced(axis: 0, mark..<(mark + 1)).item() != 0 else { return nil }
+      return try gradient.sliced(axis: 0, start..<mark).reshaped(to: result.shape).cast(to: result.dtype)
+    }
   }
 
   /// A kept result as part of the graph again.
@@ -112,7 +115,7 @@ public enum HostFunction: Operator {
   private static func part(
     _ index: Int, of node: Node, _ results: [(shape: Dimensions, dtype: DType, kept: SavedValue?)]
   ) -> Node {
-    let sizes = results.map { $0.shape.product }
+    let sizes = results.map { $0.shape.product + 1 }
     var attributes = Attributes()
     attributes.append(sizes[..<index].reduce(0, +))
     attributes.append(sizes.reduce(0, +))
@@ -133,12 +136,16 @@ private enum HostFunctionPart: Operator {
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     var reader = node.reader
     let (start, total) = (try reader.int(), try reader.int())
-    let flat = try gradient.reshaped(to: [gradient.count])
+    let marked = try padded(try gradient.reshaped(to: [gradient.count]), 0, 1, with: 1)
+    return [try padded(marked, start, total - start - marked.count, with: 0)]
+  }
+
+  private static func padded(_ vector: Tensor, _ before: Int, _ after: Int, with value: Double) throws -> Tensor {
     var attributes = Attributes()
-    attributes.append([start])
-    attributes.append([total - start - gradient.count])
+    attributes.append([before])
+    attributes.append([after])
     attributes.append(0)
-    attributes.append(0.0)
-    return [try apply(Pad.self, [flat], attributes)]
+    attributes.append(value)
+    return try apply(Pad.self, [vector], attributes)
   }
 }

@@ -189,7 +189,7 @@ enum PutIndex: Operator {
       // What was overwritten no longer matters.
       let rest = try gradient.cloned()
       attributes.append(false)
-      try applyInPlace(PutIndex.self, [rest, try .number(0.0)] + indices, attributes)
+      try applyInPlace(PutIndex.self, [rest, .number(0.0)] + indices, attributes)
       attributes.integers.removeLast()
       results[0] = rest
     }

@@ -39,6 +39,8 @@ class FunctionCtx:
         self._to_save: tuple[Any, ...] = ()
         self._saved: list[_Saved] = []
         self._marked: tuple[Any, ...] = ()
+        self._dirty: tuple[Any, ...] = ()
+        self._makes_zeros = True
         self._results: tuple[Any, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -114,7 +116,7 @@ class FunctionCtx:
         self._marked = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
-        """Raise NotImplementedError: ``forward`` returns new tensors here.
+        """Say that ``forward`` modified these arguments in place; it must return each of them.
 
         Example
         -------
@@ -123,35 +125,40 @@ class FunctionCtx:
         ...     def forward(ctx, x):
         ...         ctx.mark_dirty(x)
         ...         return x.mul_(2)
-        >>> Twice.apply(sc.ones(1))
-        Traceback (most recent call last):
-        NotImplementedError: Twice: mark_dirty is not available; return a new tensor from forward
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, gradient):
+        ...         return gradient * 2
+        >>> x = sc.ones(1, requires_grad=True)
+        >>> y = x + 0
+        >>> Twice.apply(y) is y
+        True
+        >>> y.backward()
+        >>> x.grad
+        tensor([2.])
         """
-        # The record takes results as new tensors: an argument that is one would be its own input in the graph.
-        raise NotImplementedError(f"{self._name}: mark_dirty is not available; return a new tensor from forward")
+        self._dirty = tensors
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Take only True: ``backward`` sees zeros for results that were not used.
+        """Say whether ``backward`` sees zeros for results that have no gradient, as it does at first, or None.
 
         Example
         -------
         >>> class Parts(sc.autograd.Function):
         ...     @staticmethod
         ...     def forward(ctx, x):
-        ...         ctx.set_materialize_grads(True)
+        ...         ctx.set_materialize_grads(False)
         ...         return x * 2, x * 3
         ...
         ...     @staticmethod
         ...     def backward(ctx, twice, thrice):
-        ...         return 2 * twice + 3 * thrice
+        ...         return None if twice is None else 2 * twice
         >>> x = sc.ones(1, requires_grad=True)
         >>> Parts.apply(x)[0].backward()
         >>> x.grad
         tensor([2.])
         """
-        if not value:
-            # A node gets the gradients of all its results in one vector, where a missing one is zeros.
-            raise NotImplementedError(f"{self._name}: gradients of unused results are always zeros, not None")
+        self._makes_zeros = bool(value)
 
 
 class _Saved:
@@ -222,6 +229,7 @@ class Function:
         >>> Twice.apply(sc.ones(2))
         tensor([2., 2.])
         """
+        # An abstract method: each subclass has its own. PyTorch's raises the same when it is missing.
         raise NotImplementedError("Function: forward is missing; make it a static method forward(ctx, ...)")
 
     @staticmethod
@@ -269,6 +277,7 @@ class Function:
         >>> x.grad
         tensor([1., 1.])
         """
+        # Abstract too, but a function that nobody differentiates does not need one: the error comes when it is called.
         raise NotImplementedError(f"{ctx._name}: backward is missing; make it a static method backward(ctx, ...)")
 
     @classmethod
@@ -283,8 +292,8 @@ class Function:
         Raises
         ------
         RuntimeError
-            When a gradient would be lost: ``forward`` modified an argument that requires grad, or returned a tensor
-            that requires grad and is no argument.
+            When a gradient would be lost: ``forward`` modified an argument that requires grad without `mark_dirty`,
+            or returned a tensor that requires grad and is no argument.
         TypeError
             When an argument holds tensors that require grad, or a result is not a tensor.
 
@@ -314,17 +323,35 @@ class Function:
             else:
                 output = cls.forward(*args)
                 cls.setup_context(ctx, args, output)
-            for each, version in zip(args, versions, strict=True):
-                if version is not None and each._version != version:
-                    raise RuntimeError(
-                        f"{name}: forward modified an argument that requires grad; its gradient would be wrong; "
-                        "use clone()"
-                    )
             returned = output if isinstance(output, tuple) else (output,)
+            _check_modified(name, args, versions, ctx._dirty, returned)
             results = [_as_result(name, each, args, ctx) for each in returned]
-        if any(needs) and is_grad_enabled():
-            _record(cls, ctx, args, returned, results)
+        recorded = _record(cls, ctx, args, returned, results) if any(needs) and is_grad_enabled() else []
+        for place, result in enumerate(returned):
+            if _is_among(result, ctx._dirty):
+                # The record has a new tensor; what was modified gets its place in the graph by a recorded copy.
+                results[place] = result.copy_(results[place]) if place in recorded else result
+        ctx._dirty = ()
         return tuple(results) if isinstance(output, tuple) else results[0]
+
+
+def _is_among(tensor: Any, tensors: tuple[Any, ...]) -> bool:
+    """Whether it is one of them, itself."""
+    return any(tensor is each for each in tensors)
+
+
+def _check_modified(
+    name: str, args: tuple[Any, ...], versions: list[int | None], dirty: tuple[Any, ...], returned: tuple[Any, ...]
+) -> None:
+    for each, version in zip(args, versions, strict=True):
+        if version is not None and each._version != version and not _is_among(each, dirty):
+            raise RuntimeError(
+                f"{name}: forward modified an argument that requires grad; its gradient would be wrong; use clone(), "
+                "or ctx.mark_dirty(x) and return x"
+            )
+    for each in dirty:
+        if not (_is_among(each, args) and _is_among(each, returned)):
+            raise RuntimeError(f"{name}: mark_dirty is for arguments that forward modifies in place and returns")
 
 
 def _refuse_hidden_tensors(name: str, args: tuple[Any, ...]) -> None:
@@ -341,11 +368,7 @@ def _refuse_hidden_tensors(name: str, args: tuple[Any, ...]) -> None:
 
 
 def _is_differentiable(result: Any, ctx: FunctionCtx) -> bool:
-    return (
-        isinstance(result, TensorBase)
-        and result.dtype.is_floating_point
-        and not any(result is marked for marked in ctx._marked)
-    )
+    return isinstance(result, TensorBase) and result.dtype.is_floating_point and not _is_among(result, ctx._marked)
 
 
 def _as_result(name: str, result: Any, args: tuple[Any, ...], ctx: FunctionCtx) -> Any:
@@ -354,9 +377,9 @@ def _as_result(name: str, result: Any, args: tuple[Any, ...], ctx: FunctionCtx) 
         if isinstance(result, (list, numpy.ndarray, float, int)):
             raise TypeError(f"{name}: forward must return a tensor or a tuple of tensors, got {type(result).__name__}")
         return result
-    if any(result is marked for marked in ctx._marked):
+    if _is_among(result, ctx._marked):
         return result.detach() if result.requires_grad else result
-    if result.requires_grad and not any(result is each for each in args):
+    if result.requires_grad and not _is_among(result, args):
         raise RuntimeError(
             f"{name}: forward returned a tensor that requires grad and is not an argument, so its gradient would be "
             "lost; pass it to apply"
@@ -367,26 +390,24 @@ def _as_result(name: str, result: Any, args: tuple[Any, ...], ctx: FunctionCtx) 
     return fresh.clone() if any(numpy.may_share_memory(memory, each.detach().numpy()) for each in inputs) else fresh
 
 
-def _record(cls: type[Function], ctx: FunctionCtx, args: tuple[Any, ...], returned: Any, results: list[Any]) -> None:
-    """Make the results part of the graph, with ``backward`` as their rule."""
+def _record(
+    cls: type[Function], ctx: FunctionCtx, args: tuple[Any, ...], returned: Any, results: list[Any]
+) -> list[int]:
+    """Make the results part of the graph, with ``backward`` as their rule. Returns the places of those that are."""
     recorded = [place for place, each in enumerate(returned) if _is_differentiable(each, ctx)]
     if not recorded:
-        return
+        return recorded
     keeps = [False] * len(recorded)
     for tensor in ctx._to_save:
         number = None
-        if tensor is not None and not any(tensor is each for each in args):
+        if tensor is not None and (_is_among(tensor, ctx._dirty) or not _is_among(tensor, args)):
             number = next((n for n, place in enumerate(recorded) if returned[place] is tensor), None)
         if number is not None:
             keeps[number] = True
         ctx._saved.append(_Saved(tensor, number))
     ctx._to_save = ctx._marked = ()
-    # The rule must hold neither arguments nor results; for the others it makes zeros.
-    unrecorded = {
-        place: (tuple(each.shape), each.dtype.code)
-        for place, each in enumerate(results)
-        if place not in recorded and isinstance(each, TensorBase)
-    }
+    # The rule must hold neither arguments nor results; for those that have no gradient it makes zeros.
+    kinds = [(tuple(each.shape), each.dtype.code) if isinstance(each, TensorBase) else None for each in results]
     is_tensor = tuple(isinstance(each, TensorBase) for each in args)
     count = len(returned)
 
@@ -394,8 +415,9 @@ def _record(cls: type[Function], ctx: FunctionCtx, args: tuple[Any, ...], return
         every: list[Any] = [None] * count
         for place, gradient in zip(recorded, gradients, strict=True):
             every[place] = gradient
-        for place, (shape, code) in unrecorded.items():
-            every[place] = _core.empty(shape, code).zero_()  # type: ignore[attr-defined]
+        for place, kind in enumerate(kinds):
+            if every[place] is None and kind is not None and ctx._makes_zeros:
+                every[place] = _core.empty(*kind).zero_()  # type: ignore[attr-defined]
         ctx._results = kept
         try:
             found = cls.backward(ctx, *every)
@@ -406,6 +428,7 @@ def _record(cls: type[Function], ctx: FunctionCtx, args: tuple[Any, ...], return
     tensors = tuple(each if isinstance(each, TensorBase) else None for each in args)
     outputs = tuple(results[place] for place in recorded)
     _core.record_function(cls.__name__ + "Backward", tensors, outputs, tuple(keeps), rule)
+    return recorded
 
 
 def _checked_gradients(name: str, found: Any, is_tensor: tuple[bool, ...], needs: tuple[bool, ...]) -> tuple[Any, ...]:

@@ -44,6 +44,7 @@ class Dataset(Generic[Sample]):
     """
 
     def __getitem__(self, index: Any) -> Sample:
+        # An abstract method: only a subclass knows its samples, and one that is iterated over has no numbers for them.
         raise NotImplementedError(f"{type(self).__name__}: __getitem__ is missing")
 
     def __add__(self, other: Dataset[Any]) -> ConcatDataset[Any]:

@@ -24,6 +24,7 @@ class ProgressBase(HyperParameters):
 
     def loss(self, y_hat: Any, y: Any) -> Any:
         """Return the loss; subclasses say how."""
+        # An abstract method: the book adds it to a model in a later cell (`add_to_class`), so the model is first without.
         raise NotImplementedError(f"{type(self).__name__}: loss is missing")
 
     def plot(self, key: str, value: Any, train: bool) -> None:
@@ -108,6 +109,7 @@ class DataModuleBase(HyperParameters):
 
     def get_dataloader(self, train: bool) -> Any:
         """Return the loader of the training or validation data; subclasses say how."""
+        # An abstract method, which the book adds to its data in a later cell as well.
         raise NotImplementedError(f"{type(self).__name__}: get_dataloader is missing")
 
     def train_dataloader(self) -> Any:

@@ -39,6 +39,7 @@ class Initializer:
         self._init_weight(desc, arr)
 
     def _init_weight(self, name: str, arr: ndarray) -> None:
+        # Abstract: each initializer below has its own, and a user's must.
         raise NotImplementedError(f"{type(self).__name__} must override _init_weight")
 
 

@@ -26,6 +26,7 @@ class LazyModule(Module):
         >>> layer.weight.shape
         swiftconv.Size([2, 3])
         """
+        # Abstract: each lazy layer has its own sizes to find out.
         raise NotImplementedError(f"{type(self).__name__}: initialize_parameters is missing")
 
     def has_uninitialized_params(self) -> bool:

@@ -104,6 +104,7 @@ class Module(ModuleTree, ModuleBase):
         >>> Double()(sc.ones(2))
         tensor([2., 2.])
         """
+        # Abstract: modules that only hold others need none; the text is PyTorch's.
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     if TYPE_CHECKING:

@@ -73,6 +73,7 @@ class LRScheduler:
         >>> schedule.get_last_lr()
         [0.5]
         """
+        # Abstract: the rates are what makes a schedule of its own.
         raise NotImplementedError(f"{type(self).__name__}: get_lr is missing")
 
     def get_last_lr(self) -> list[float]:

@@ -154,6 +154,7 @@ class Optimizer:
         >>> x.data
         tensor([ 2.5000, -3.5000])
         """
+        # Abstract: the step is what makes an optimizer of its own.
         raise NotImplementedError(f"{type(self).__name__}: update is missing")
 
     def state_dict(self) -> dict[str, Any]:

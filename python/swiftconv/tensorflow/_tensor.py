@@ -48,10 +48,12 @@ class Operand:
 
     def _value(self) -> Native:
         """Return swiftconv's tensor, to compute with."""
+        # Abstract, as `_plain` is: a tensor holds it, a variable gives what the tape watches.
         raise NotImplementedError
 
     def _plain(self) -> Native:
         """Return swiftconv's tensor, to look at."""
+        # Abstract: see `_value`.
         raise NotImplementedError
 
     @property

@@ -229,6 +229,7 @@ class Block:
 
     def forward(self, *args: Any) -> Any:
         """Compute the output; every subclass has its own."""
+        # Abstract: a block that only holds others is never called.
         raise NotImplementedError(f"{type(self).__name__} has no method forward")
 
 
@@ -274,6 +275,7 @@ class HybridBlock(Block):
 
     def hybrid_forward(self, F: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; every subclass has its own."""
+        # Abstract: a block that has ``forward`` needs none.
         raise NotImplementedError(f"{type(self).__name__} has neither forward nor hybrid_forward")
 
 

@@ -35,6 +35,7 @@ class Initializer:
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
         """Return the value."""
+        # Abstract: the text is Keras's, for subclasses that forget it.
         raise NotImplementedError("Initializer subclasses must implement the `__call__()` method.")
 
     def get_config(self) -> dict[str, Any]:

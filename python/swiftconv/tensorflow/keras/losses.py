@@ -44,6 +44,7 @@ class Loss:
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one loss for each example."""
+        # Abstract: the text is Keras's, for subclasses that forget it.
         raise NotImplementedError("Must be implemented in subclasses.")
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:

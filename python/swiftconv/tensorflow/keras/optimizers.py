@@ -106,6 +106,7 @@ class Optimizer:
         return self.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
 
     def _step(self, gradient: Any, variable: Variable, rate: float) -> None:
+        # Abstract: each optimizer below has its own.
         raise NotImplementedError
 
 

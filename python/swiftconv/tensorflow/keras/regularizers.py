@@ -17,6 +17,7 @@ class Regularizer:
 
     def __call__(self, x: Any) -> Any:
         """Return the cost."""
+        # Abstract: each regularizer below has its own.
         raise NotImplementedError
 
 

@@ -18,9 +18,11 @@ class Dataset:
     """
 
     def __getitem__(self, idx: int) -> Any:
+        # Abstract, as the length is: only a subclass knows its samples.
         raise NotImplementedError
 
     def __len__(self) -> int:
+        # Abstract: see above.
         raise NotImplementedError
 
     def take(self, count: int | None) -> Dataset:

@@ -17,9 +17,11 @@ class Sampler:
     """The base of samplers: an order of numbers."""
 
     def __iter__(self) -> Iterator[Any]:
+        # Abstract, as the length is: each sampler below has its own order.
         raise NotImplementedError
 
     def __len__(self) -> int:
+        # Abstract: see above.
         raise NotImplementedError
 
 

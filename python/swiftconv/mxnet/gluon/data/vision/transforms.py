@@ -19,6 +19,7 @@ class _Transform(Block):
 
     def change_batch(self, images: ndarray) -> ndarray:
         """Change a batch; subclasses say how."""
+        # Abstract: each transform below has its own.
         raise NotImplementedError
 
     def forward(self, x: ndarray) -> ndarray:
