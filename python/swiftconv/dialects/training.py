@@ -24,7 +24,7 @@ class ProgressBase(HyperParameters):
 
     def loss(self, y_hat: Any, y: Any) -> Any:
         """Return the loss; subclasses say how."""
-        # An abstract method: the book adds it to a model in a later cell (`add_to_class`), so the model is first without.
+        # An abstract method: the book adds it to a model in a later cell (`add_to_class`), so models are first without.
         raise NotImplementedError(f"{type(self).__name__}: loss is missing")
 
     def plot(self, key: str, value: Any, train: bool) -> None:
