@@ -332,3 +332,24 @@ def test_a_sparse_matrix_would_lose_the_gradient():
     kernel = sc.ones(2, 2, requires_grad=True)
     with pytest.raises(TypeError, match="corr2d_matrix: SciPy would lose the gradient of K"):
         sc.corr2d_matrix(kernel, (3, 3), sparse=True)
+
+
+@pytest.mark.parametrize("zeros", range(4))
+@pytest.mark.parametrize(("shape", "dim"), [((5,), 0), ((3, 5), 0), ((2, 3, 4), 1), ((1,) * 7 + (3,), 7)])
+def test_products_with_factors_that_are_zero(rng, shape, dim, zeros):
+    values = rng.standard_normal(shape)
+    values.reshape(-1)[rng.permutation(values.size)[:zeros]] = 0
+    x = sc.tensor(values, requires_grad=True)
+    for function in (lambda x: x.cumprod(dim), lambda x: x.prod(dim), lambda x: x.prod()):
+        assert sc.autograd.gradcheck(function, (x,))
+        assert sc.autograd.gradgradcheck(function, (x,))
+
+
+def test_the_gradient_of_a_running_product_takes_no_matrix():
+    """It would be of 10^14 elements here."""
+    x = sc.ones(10_000_000, requires_grad=True)
+    with sc.no_grad():
+        x[5] = 0
+        x[7] = 0
+    x.cumprod(0).sum().backward()
+    assert x.grad[:9].tolist() == [5, 4, 3, 2, 1, 2, 0, 0, 0]

@@ -153,9 +153,7 @@ enum Product: Operator {
     guard hasZeros else {
       return [try g * apply(Product.self, [x], Reduce.attributes(axes, true)) / x]
     }
-    guard !GradientMode.isEnabled else {
-      throw TensorError.notImplemented("prod: has no second derivative where an element is 0")
-    }
+    if GradientMode.isEnabled { return [try g * ZeroFactors.productsOfOthers(x, Array(axes))] }
     // With one zero among the factors only that factor has a gradient: the product of the others.
     let one = try Tensor.ones([], x.dtype)
     let zero = try Tensor.zeros([], x.dtype)

@@ -3,7 +3,7 @@ import SwiftConvKernels
 // Operators along one axis: positions of extremes, running sums, softmax.
 
 /// What operators along one axis share.
-private enum Along {
+enum Along {
   static func axis(_ call: borrowing OperatorCall) throws -> Int {
     var reader = call.reader
     return try Layout.axis(try reader.int(), rank: try call[0].rank, for: call.name)
@@ -31,6 +31,24 @@ private enum Along {
       Reduction.argReduce(maximum: maximum, xSource, into: target, shape: xShape, axis: axis)
     }
     return result
+  }
+
+  /// For each element the sum of it and those after it.
+  static func laterSums(_ x: Tensor, _ axis: Int) throws -> Tensor {
+    try reversed(run(CumulativeSum.self, reversed(x, axis), axis), axis)
+  }
+
+  static func reversed(_ x: Tensor, _ axis: Int) throws -> Tensor {
+    var attributes = Attributes()
+    attributes.append([axis])
+    return try apply(Flip.self, [x], attributes)
+  }
+
+  /// Applies an operator whose one attribute is an axis.
+  static func run(_ operation: any Operator.Type, _ x: Tensor, _ axis: Int) throws -> Tensor {
+    var attributes = Attributes()
+    attributes.append(axis)
+    return try apply(operation, [x], attributes)
   }
 
   static func squeezed(_ tensor: Tensor, _ axis: Int, keepsAxis: Bool) throws -> Tensor {
@@ -152,10 +170,7 @@ enum CumulativeSum: Operator {
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     if gradient.rank == 0 { return [gradient] }
     // The reverse of a running sum runs from the other end.
-    var reversed = Attributes()
-    reversed.append([try Along.axis(node, rank: gradient.rank)])
-    let sums = try apply(CumulativeSum.self, [apply(Flip.self, [gradient], reversed)], node.attributes)
-    return [try apply(Flip.self, [sums], reversed)]
+    return [try Along.laterSums(gradient, Along.axis(node, rank: gradient.rank))]
   }
 }
 
@@ -182,20 +197,12 @@ enum CumulativeProduct: Operator {
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {
     if gradient.rank == 0 { return [gradient] }
     let x = try node.saved(0)
-    let hasZero =
-      try x.count > 0
-      && withoutGradients {
-        try apply(AnyReduction.self, [x.isEqual(to: .number(0))], Reduce.attributes([], false)).item()
-      } != 0
-    guard !hasZero else {
-      throw TensorError.notImplemented("cumprod: has no gradient here where an element is 0")
+    let (y, axis) = (try node.saved(1), try Along.axis(node, rank: gradient.rank))
+    guard try !ZeroFactors.exist(in: x) else {
+      return [try ZeroFactors.gradient(ofRunningProduct: y, gradient, x, axis)]
     }
     // Element i is a factor of every later product, so its gradient is a sum from the other end, divided by x.
-    var reversed = Attributes()
-    reversed.append([try Along.axis(node, rank: gradient.rank)])
-    let terms = try apply(Flip.self, [gradient * node.saved(1)], reversed)
-    let sums = try apply(CumulativeSum.self, [terms], node.attributes)
-    return [try apply(Flip.self, [sums], reversed) / x]
+    return [try Along.laterSums(gradient * y, axis) / x]
   }
 }
 
