@@ -185,6 +185,11 @@ class Tensor(_core.TensorBase):
     split = ops.split
     unbind = ops.unbind
 
+    # Sorting
+    argsort = ops.argsort
+    sort = ops.sort
+    topk = ops.topk
+
     # Indexing
     gather = ops.gather
     index_select = ops.index_select

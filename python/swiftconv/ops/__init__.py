@@ -13,6 +13,7 @@ from . import (
     reduction,
     rounding,
     shape,
+    sorting,
     trigonometry,
 )
 from .activation import *  # noqa: F403
@@ -25,6 +26,7 @@ from .linalg import *  # noqa: F403
 from .reduction import *  # noqa: F403
 from .rounding import *  # noqa: F403
 from .shape import *  # noqa: F403
+from .sorting import *  # noqa: F403
 from .trigonometry import *  # noqa: F403
 
 __all__ = [
@@ -38,5 +40,6 @@ __all__ = [
     *reduction.__all__,
     *rounding.__all__,
     *shape.__all__,
+    *sorting.__all__,
     *trigonometry.__all__,
 ]

@@ -256,7 +256,9 @@ def amin(
     return apply(_AMIN, input, axes(dim, axis, "amin"), keepdim or keepdims)
 
 
-class _Extremes(NamedTuple):
+class Extremes(NamedTuple):
+    """Elements that were chosen along an axis, and their positions."""
+
     values: Tensor
     indices: Tensor
 
@@ -265,11 +267,11 @@ class _Extremes(NamedTuple):
         return f"{kind.__module__}.{kind.__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
 
 
-class _Max(_Extremes):
+class _Max(Extremes):
     __slots__ = ()
 
 
-class _Min(_Extremes):
+class _Min(Extremes):
     __slots__ = ()
 
 

@@ -146,25 +146,39 @@ def ceil(input: Tensor) -> Tensor:
     return apply(_CEIL, input)
 
 
-def round(input: Tensor) -> Tensor:
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Return the nearest whole number; halves go to the even one.
 
     Parameters
     ----------
     input : Tensor
         Any shape and dtype but bool.
+    decimals : int
+        How many digits after the point are kept; negative numbers round digits before it. Only floats have it.
 
     Returns
     -------
     Tensor
         The shape and dtype of `input`.
 
+    Raises
+    ------
+    TypeError
+        When `decimals` is given for whole numbers.
+
     Example
     -------
     >>> sc.round(sc.tensor([0.5, 1.5, 1.7]))
     tensor([0., 2., 2.])
+    >>> sc.round(sc.tensor([0.1256, 12.5]), decimals=2)
+    tensor([ 0.1300, 12.5000])
     """
-    return apply(_ROUND, input)
+    if decimals == 0:
+        return apply(_ROUND, input)
+    if not input.dtype.is_floating_point:
+        raise TypeError(f"round: decimals is for floats, got dtype {input.dtype}; use float() first")
+    scale = 10.0 ** abs(decimals)
+    return apply(_ROUND, input * scale) / scale if decimals > 0 else apply(_ROUND, input / scale) * scale
 
 
 def trunc(input: Tensor) -> Tensor:

@@ -72,6 +72,8 @@ DIALECT = Dialect(
         "swiftconv.tensor:Tensor": "torch:Tensor",
         "swiftconv.ops.reduction:_Max": "torch.return_types:max",
         "swiftconv.ops.reduction:_Min": "torch.return_types:min",
+        "swiftconv.ops.sorting:_Sort": "torch.return_types:sort",
+        "swiftconv.ops.sorting:_Topk": "torch.return_types:topk",
         "swiftconv.torch._random:Generator": "torch._C:Generator",
         "swiftconv._size:Size": "torch:Size",
         "swiftconv._dtype:dtype": "torch:dtype",
