@@ -89,7 +89,7 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
     return _sorted_positions(input, dim, descending, "argsort")
 
 
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> tuple[Tensor, Tensor]:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> _Sort:
     """Return the elements in order along an axis, and where they were.
 
     Parameters
@@ -117,7 +117,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
     return _Sort(gather(input, dim, indices), indices)
 
 
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Tensor, Tensor]:
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> _Topk:
     """Return the `k` largest elements along an axis, and where they are.
 
     Parameters

@@ -66,4 +66,5 @@ for name, parameter in net.named_parameters():
 state: dict[str, sc.Tensor] = dict(net.state_dict())
 values, indices = output.max(dim=1)
 prediction: sc.Tensor = output.max(1).indices
+best_five: sc.Tensor = output.topk(5, dim=1).indices
 picture: sc.Tensor = sc.corr2d(sc.zeros(5, 5), np.ones((2, 2)))
