@@ -5,7 +5,9 @@ enum Layout {
   /// True when elements of this layout lie one after the other in row-major order.
   static func isDense(shape: Dimensions, strides: Dimensions) -> Bool {
     var expected = 1
-    for axis in (0..<shape.count).reversed() {
+    var axis = shape.count
+    while axis > 0 {
+      axis &-= 1
       let size = shape[axis]
       if size == 0 { return true }
       if size != 1 && strides[axis] != expected { return false }

@@ -105,7 +105,7 @@ public struct Operands {
   /// Whether operations on one of them are recorded.
   var requireGrad: Bool {
     for slot in indices {
-      if let input = self[slot], input.requiresGrad { return true }
+      if self[slot]?.requiresGrad == true { return true }
     }
     return false
   }

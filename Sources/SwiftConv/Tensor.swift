@@ -53,6 +53,9 @@ public final class Tensor {
   /// The number behind an operand that gives way in type promotion; nil for every other tensor.
   var number: Number?
 
+  /// What the latest convolution with this weight has planned; the next one is nearly always of the same shapes.
+  var plannedConvolution: PlannedConvolution?
+
   /// Where the walk that runs keeps the gradients that have reached this leaf; see `Backward`.
   var place = WalkPlace()
 
@@ -80,6 +83,20 @@ public final class Tensor {
     self.count = count
     isContiguous = true
     address = storage.pointer
+  }
+
+  /// The same elements as another tensor's; the layout's properties are known, so nothing is recomputed.
+  init(sharing other: Tensor) {
+    if other.isUnwrittenNumber { other.writeNumber() }
+    storage = other.storage
+    dtype = other.dtype
+    shape = other.shape
+    strides = other.strides
+    offset = other.offset
+    count = other.count
+    isContiguous = other.isContiguous
+    address = other.address
+    tracksVersion = other.tracksVersion
   }
 
   /// To be called when the memory, the offset or the dtype has changed.
@@ -146,7 +163,8 @@ extension Tensor {
     return result
   }
 
-  func alias() -> Tensor { alias(shape: shape, strides: strides, offset: offset) }
+  /// Another tensor on the same elements, outside of any graph.
+  func alias() -> Tensor { Tensor(sharing: self) }
 
   /// The element at index 0 on every axis. Of a tensor without elements, an address that must not be read.
   public var pointer: UnsafeMutableRawPointer {

@@ -81,15 +81,46 @@ private func operation(_ index: Int32) throws -> any Operator.Type {
   return OperatorTable.operators[Int(index)]
 }
 
+/// The lists of integers that recent calls had. Nearly all calls have the list of an earlier one, and to compare takes less
+/// time than to make an array.
+///
+/// Only a host's lock keeps threads apart here, so without one nothing is kept.
+private enum KeptIntegers {
+  private static let placeCount = 64
+  private static let longest = 32
+
+  nonisolated(unsafe) private static let places: UnsafeMutablePointer<[Int]> = {
+    let places = UnsafeMutablePointer<[Int]>.allocate(capacity: placeCount)
+    places.initialize(repeating: [], count: placeCount)
+    return places
+  }()
+
+  static func array(_ integers: UnsafeBufferPointer<Int64>) -> [Int] {
+    guard integers.count <= longest, HostLock.lock != nil else { return integers.map { Int($0) } }
+    var hash = UInt64(truncatingIfNeeded: integers.count)
+    for value in integers { hash = (hash ^ UInt64(bitPattern: value)) &* 0x9E37_79B9_7F4A_7C15 }
+    let place = places + Int(hash >> 58)
+    if isEqual(place.pointee, integers) { return place.pointee }
+    place.pointee = integers.map { Int($0) }
+    return place.pointee
+  }
+
+  private static func isEqual(_ array: [Int], _ integers: UnsafeBufferPointer<Int64>) -> Bool {
+    guard array.count == integers.count else { return false }
+    return array.withUnsafeBufferPointer { array in
+      var difference: Int64 = 0
+      for index in integers.indices { difference |= Int64(array[index]) ^ integers[index] }
+      return difference == 0
+    }
+  }
+}
+
 func attributes(_ pointer: UnsafePointer<sc_attributes>?) -> Attributes {
   guard let pointer else { return .none }
   let given = pointer.pointee
   var result = Attributes()
   if let integers = given.integers, given.integer_count > 0 {
-    result.integers = [Int](unsafeUninitializedCapacity: Int(given.integer_count)) { buffer, initialized in
-      for index in 0..<Int(given.integer_count) { buffer.initializeElement(at: index, to: Int(integers[index])) }
-      initialized = Int(given.integer_count)
-    }
+    result.integers = KeptIntegers.array(UnsafeBufferPointer(start: integers, count: Int(given.integer_count)))
   }
   if let numbers = given.numbers, given.number_count > 0 {
     result.numbers = Array(UnsafeBufferPointer(start: numbers, count: Int(given.number_count)))

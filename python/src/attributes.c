@@ -79,6 +79,18 @@ static int add_float(core_attributes *attributes, PyObject *value) {
 static int add_tuple(core_attributes *attributes, PyObject *tuple) {
   Py_ssize_t count = PyTuple_Size(tuple);
   if (core_attributes_add_integer(attributes, count) < 0) return -1;
+  /* Sizes and strides, as nearly always: whole numbers that are read right where they are. */
+  Py_ssize_t done = 0;
+  for (; done < count; done++) {
+    PyObject *item = PyTuple_GetItem(tuple, done);
+    int overflow = 0;
+    if (!PyLong_CheckExact(item)) break;
+    long long value = PyLong_AsLongLongAndOverflow(item, &overflow);
+    if (overflow != 0 || core_attributes_add_integer(attributes, value) < 0) break;
+  }
+  if (done == count) return 0;
+  if (PyErr_Occurred()) return -1;
+  attributes->integer_count -= done;
   int has_float = 0;
   for (Py_ssize_t i = 0; i < count && !has_float; i++) has_float = PyFloat_Check(PyTuple_GetItem(tuple, i));
   for (Py_ssize_t i = 0; i < count; i++) {

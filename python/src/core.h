@@ -18,7 +18,7 @@
 
 /* ---- What Python registers (module.c) ------------------------------------------------------------------------ */
 
-enum { CORE_DTYPE_COUNT = 6 };
+enum { CORE_DTYPE_COUNT = 6, CORE_CONVOLUTION_COUNT = 3 };
 
 /* The Python classes and functions that `_core.register` was given. Owned references, or NULL. */
 typedef struct {
@@ -27,6 +27,7 @@ typedef struct {
   PyObject *dtypes[CORE_DTYPE_COUNT];
   PyObject *advanced_index;  /* callable(tensor, index) */
   PyObject *advanced_assign; /* callable(tensor, index, value) */
+  PyTypeObject *convolution_types[CORE_CONVOLUTION_COUNT]; /* the layers over one, two and three axes */
 } core_registry;
 
 extern core_registry core_registered;
@@ -155,6 +156,8 @@ PyObject *core_apply_into(PyObject *module, PyObject *const *args, Py_ssize_t co
 
 /* The type `ModuleBase`. */
 PyObject *core_make_module_type(PyObject *module);
+
+PyObject *core_convolve(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* ---- Memory of others (buffers.c, formats.c, dlpack.c) -------------------------------------------------------- */
 

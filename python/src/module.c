@@ -74,6 +74,22 @@ static int register_hook(PyObject **place, PyObject *value) {
   return 0;
 }
 
+static int register_convolutions(PyObject *value) {
+  if (!PyTuple_Check(value) || PyTuple_Size(value) != CORE_CONVOLUTION_COUNT) {
+    PyErr_Format(PyExc_TypeError, "convolution_types must be a tuple of %d classes", CORE_CONVOLUTION_COUNT);
+    return -1;
+  }
+  for (int i = 0; i < CORE_CONVOLUTION_COUNT; i++) {
+    PyObject *type = PyTuple_GetItem(value, i);
+    if (!PyType_Check(type)) {
+      core_raise_got(PyExc_TypeError, NULL, "expected a class", type);
+      return -1;
+    }
+    core_registered.convolution_types[i] = (PyTypeObject *)Py_NewRef(type);
+  }
+  return 0;
+}
+
 static int register_one(PyObject *name, PyObject *value) {
   if (PyUnicode_CompareWithASCIIString(name, "tensor_type") == 0) return register_type(value, 1);
   if (PyUnicode_CompareWithASCIIString(name, "size_type") == 0) return register_type(value, 0);
@@ -84,6 +100,7 @@ static int register_one(PyObject *name, PyObject *value) {
   if (PyUnicode_CompareWithASCIIString(name, "advanced_assign") == 0) {
     return register_hook(&core_registered.advanced_assign, value);
   }
+  if (PyUnicode_CompareWithASCIIString(name, "convolution_types") == 0) return register_convolutions(value);
   PyErr_Format(PyExc_TypeError, "register() has no argument %R", name);
   return -1;
 }
@@ -195,6 +212,8 @@ static PyMethodDef functions[] = {
      "apply_into(op, destination, *tensors, *attributes): stores the result in destination and returns it."},
     {"corr2d", FAST(core_corr2d), METH_FASTCALL,
      "corr2d(X, K, empty): the correlation of two small arrays in an array from empty, or None."},
+    {"convolve", FAST(core_convolve), METH_FASTCALL,
+     "convolve(layer, input): what a layer of the library computes; NotImplemented for any other, and for mistakes."},
     {"backward", FAST(core_backward), METH_FASTCALL, "backward(tensors, gradients, retain_graph, create_graph)."},
     {"grad", FAST(core_grad), METH_FASTCALL,
      "grad(tensors, gradients, inputs, retain_graph, create_graph, allow_unused): a tuple of gradients."},

@@ -9,6 +9,9 @@
 enum { PARAMETERS, BUFFERS, MODULES, STORE_COUNT };
 
 static PyObject *store_names[STORE_COUNT];
+enum { STRIDE, PADDING, PADDING_MODE, DILATION, GROUPS, SETTING_COUNT };
+
+static PyObject *setting_names[SETTING_COUNT], *weight_name, *bias_name, *zeros_text;
 static PyObject *shadowed_name, *before_name, *after_name, *forward_name, *with_hooks_name;
 
 /* The entry of one of the three dictionaries: borrowed, or NULL, with an exception if there is one. */
@@ -88,6 +91,100 @@ static PyObject *module_call(PyObject *self, PyObject *args, PyObject *keywords)
   return result;
 }
 
+/* ---- Convolutions ------------------------------------------------------------------------------------------------ */
+
+/* What a layer has set for the operator, with references of our own: another thread may change the layer meanwhile. */
+typedef struct {
+  PyObject *weight, *bias, *stride, *padding, *dilation, *groups;
+} layer_settings;
+
+static void clear_settings(layer_settings *settings) {
+  Py_XDECREF(settings->weight);
+  Py_XDECREF(settings->bias);
+  Py_XDECREF(settings->stride);
+  Py_XDECREF(settings->padding);
+  Py_XDECREF(settings->dilation);
+  Py_XDECREF(settings->groups);
+}
+
+/* An attribute that stands in the instance's dictionary; NULL, with an exception if there is one. */
+static PyObject *find_plain(PyObject *attributes, int name) {
+  return Py_XNewRef(PyDict_GetItemWithError(attributes, setting_names[name]));
+}
+
+/* A parameter that no attribute of the same name hides. */
+static PyObject *find_parameter(PyObject *attributes, PyObject *name) {
+  return PyDict_Contains(attributes, name) == 0 ? Py_XNewRef(find_stored(attributes, PARAMETERS, name)) : NULL;
+}
+
+static int is_tuple_of(PyObject *value, Py_ssize_t count) {
+  return value != NULL && PyTuple_Check(value) && PyTuple_Size(value) == count;
+}
+
+/* Whether the layer is of one of the library's own classes, which have no attributes of the same names, and is set up as
+ * usual: with zeros for the padding, and everything given as numbers. `clear_settings` is due in both cases. */
+static int read_settings(PyObject *layer, layer_settings *settings) {
+  Py_ssize_t rank = 1;
+  while (rank <= CORE_CONVOLUTION_COUNT && Py_TYPE(layer) != core_registered.convolution_types[rank - 1]) rank++;
+  if (rank > CORE_CONVOLUTION_COUNT) return 0;
+  PyObject *attributes = PyObject_GenericGetDict(layer, NULL);
+  if (attributes == NULL) return 0;
+  settings->weight = find_parameter(attributes, weight_name);
+  settings->bias = find_parameter(attributes, bias_name);
+  settings->stride = find_plain(attributes, STRIDE);
+  settings->padding = find_plain(attributes, PADDING);
+  settings->dilation = find_plain(attributes, DILATION);
+  settings->groups = find_plain(attributes, GROUPS);
+  int is_usual = settings->weight != NULL && settings->bias != NULL && settings->groups != NULL &&
+                 PyDict_GetItemWithError(attributes, setting_names[PADDING_MODE]) == zeros_text && is_tuple_of(settings->stride, rank) &&
+                 is_tuple_of(settings->padding, rank) && is_tuple_of(settings->dilation, rank) &&
+                 PyDict_Contains(attributes, shadowed_name) == 0;
+  Py_DECREF(attributes);
+  return is_usual && !PyErr_Occurred();
+}
+
+/* The operator's result; NULL with an exception. */
+static PyObject *convolve(int32_t index, PyObject *input, const layer_settings *settings) {
+  core_operands operands;
+  core_attributes attributes;
+  core_attributes_init(&attributes);
+  PyObject *result = NULL;
+  if (core_operands_init(&operands, 3) == 0 && core_operands_add(&operands, input) == 0 &&
+      core_operands_add(&operands, settings->weight) == 0 && core_operands_add(&operands, settings->bias) == 0 &&
+      core_attributes_add(&attributes, settings->stride) == 0 &&
+      core_attributes_add(&attributes, settings->padding) == 0 &&
+      core_attributes_add(&attributes, settings->padding) == 0 &&
+      core_attributes_add(&attributes, settings->dilation) == 0 &&
+      core_attributes_add(&attributes, settings->groups) == 0) {
+    result = core_call(index, &operands, &attributes);
+  }
+  core_attributes_clear(&attributes);
+  core_operands_clear(&operands);
+  return result;
+}
+
+/* A layer reads eight attributes, which in Python takes longer than a small convolution. What is unusual, and what fails, is
+ * left to the layer's own code. */
+PyObject *core_convolve(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+  (void)module;
+  static int32_t found = -1;
+  layer_settings settings = {NULL, NULL, NULL, NULL, NULL, NULL};
+  if (count != 2) {
+    PyErr_SetString(PyExc_TypeError, "convolve takes a layer and its input");
+    return NULL;
+  }
+  if (core_find_operator("convolution", &found) < 0) return NULL;
+  PyObject *result = NULL;
+  if (core_is_tensor(args[1]) && read_settings(args[0], &settings)) result = convolve(found, args[1], &settings);
+  clear_settings(&settings);
+  if (result != NULL) return result;
+  if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)) {
+    return NULL;
+  }
+  PyErr_Clear();
+  return Py_NewRef(Py_NotImplemented);
+}
+
 static int make_names(void) {
   static const struct {
     PyObject **place;
@@ -97,6 +194,10 @@ static int make_names(void) {
       {&store_names[MODULES], "_modules"},       {&shadowed_name, "_shadowed"},
       {&before_name, "_forward_pre_hooks"},      {&after_name, "_forward_hooks"},
       {&forward_name, "forward"},                {&with_hooks_name, "_call_with_hooks"},
+      {&weight_name, "weight"},                  {&bias_name, "bias"},
+      {&zeros_text, "zeros"},                    {&setting_names[STRIDE], "stride"},
+      {&setting_names[PADDING], "padding"},      {&setting_names[PADDING_MODE], "padding_mode"},
+      {&setting_names[DILATION], "dilation"},    {&setting_names[GROUPS], "groups"},
   };
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (*names[i].place == NULL) *names[i].place = PyUnicode_InternFromString(names[i].text);

@@ -69,7 +69,8 @@ private struct Backward {
       for index in roots.indices {
         let root = roots[index]
         let seed = try Backward.gradient(index, gradients) ?? Tensor.ones(root.shape, root.dtype)
-        try walk.deliver(seed, to: Edge(to: root), from: "backward")
+        let edge = Edge(to: root)
+        try walk.deliver(seed, to: edge.destination, edge.shape, edge.dtype)
       }
       try walk.drain()
       if walk.frees { sc_current_thread_state().pointee.latest_freeing = sc_next_sequence_number() }
@@ -168,7 +169,7 @@ private struct Backward {
       for index in results.indices where node.needsGradient(index) {
         // Taken out of the list, so that a gradient that nobody else holds is known to be free for reuse.
         guard let result = results[index].take() else { continue }
-        try deliver(result, to: node.edges[index], from: node.operation.name)
+        try deliver(result, to: node.edges[index].destination, node.edges[index].shape, node.edges[index].dtype)
       }
       if node.isSpent { node.closeEdges() }
     }
@@ -180,15 +181,17 @@ private struct Backward {
   private var canReuse: Bool { !options.contains(.createGraph) }
 
   /// Hands a gradient to the node or leaf behind an edge, in the shape and dtype of the input there.
-  private mutating func deliver(_ gradient: consuming Tensor, to edge: Edge, from name: String) throws {
-    switch edge.destination {
+  private mutating func deliver(
+    _ gradient: consuming Tensor, to destination: Edge.Destination, _ shape: Dimensions, _ dtype: DType
+  ) throws {
+    switch destination {
     case .none: return
     case .node(let node):
       if useful != nil, !isUseful(node), !wantedNodes.contains(ObjectIdentifier(node)) { return }
-      try frontier.add(fit(gradient, edge, name), to: node, walk, canReuse: canReuse)
+      try frontier.add(fit(gradient, shape, dtype), to: node, walk, canReuse: canReuse)
     case .leaf(let leaf):
       if useful != nil && !wantedLeaves.contains(ObjectIdentifier(leaf)) { return }
-      try leaves.add(fit(gradient, edge, name), to: leaf, walk, canReuse: canReuse)
+      try leaves.add(fit(gradient, shape, dtype), to: leaf, walk, canReuse: canReuse)
     }
   }
 
@@ -205,10 +208,11 @@ private struct Backward {
   }
 
   /// Undoes broadcasting and promotion.
-  private func fit(_ gradient: consuming Tensor, _ edge: Edge, _ name: String) throws -> Tensor {
+  private func fit(_ gradient: consuming Tensor, _ shape: Dimensions, _ dtype: DType) throws -> Tensor {
+    if gradient.shape == shape && gradient.dtype == dtype { return gradient }
     var result = gradient
-    if result.shape != edge.shape { result = try result.summed(toShape: edge.shape) }
-    if result.dtype != edge.dtype { result = try result.cast(to: edge.dtype) }
+    if result.shape != shape { result = try result.summed(toShape: shape) }
+    if result.dtype != dtype { result = try result.cast(to: dtype) }
     return result
   }
 

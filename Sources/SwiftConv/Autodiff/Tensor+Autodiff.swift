@@ -2,10 +2,10 @@ import SwiftConvKernels
 
 extension Tensor {
   /// True when operations on this tensor are recorded.
-  public var requiresGrad: Bool { requiresGradFlag || gradientNode != nil }
+  public var requiresGrad: Bool { requiresGradFlag || (viewOrigin == nil ? node : gradientNode) != nil }
 
   /// True for tensors that no recorded operation made.
-  public var isLeaf: Bool { gradientNode == nil }
+  public var isLeaf: Bool { (viewOrigin == nil ? node : gradientNode) == nil }
 
   /// The operation that made this tensor. For a view whose base was modified in place since, the view is taken again
   /// from the modified base first.

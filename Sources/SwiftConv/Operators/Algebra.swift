@@ -39,18 +39,22 @@ enum Square: UnaryOperator {
 
   static func gradient(_ g: Tensor, _ x: Tensor) throws -> Tensor {
     guard !GradientMode.isEnabled, g.shape == x.shape, g.dtype == x.dtype else { return try g * (x * 2) }
-    // In two passes over one result.
     let result = try Tensor.empty(x.shape, x.dtype)
-    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
-    let (gSource, resultSource) = (g.source, result.source)
     // The gradient of a sum is one number.
     let factor = g.repeatedNumber
-    compute(work: x.count) {
-      Elementwise.unary(.mulScalar, xSource, into: resultTarget, shape: xShape, p0: 2)
-      if let factor {
-        Elementwise.unary(.mulScalar, resultSource, into: resultTarget, shape: xShape, p0: factor)
-        return
+    if let factor, x.isContiguous {
+      let (from, to, dtype, count) = (Address(x), Address(result), x.dtype, x.count)
+      compute(work: count) {
+        Elementwise.unary(.mulScalar, from.pointer, into: to.pointer, dtype: dtype, count: count, p0: 2 * factor)
       }
+      return result
+    }
+    let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
+    let (gSource, resultSource) = (g.source, result.source)
+    compute(work: x.count) {
+      Elementwise.unary(.mulScalar, xSource, into: resultTarget, shape: xShape, p0: 2 * (factor ?? 1))
+      if factor != nil { return }
+      // A second pass over the result.
       Elementwise.binary(.multiply, gSource, resultSource, into: resultTarget, shape: xShape)
     }
     return result

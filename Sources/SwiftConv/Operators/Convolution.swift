@@ -16,23 +16,20 @@ enum ConvolutionForward: Operator {
   static let arity = 3
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
-    var reader = call.reader
-    let arguments = try ConvolutionArguments(&reader)
     let (x, weight, bias) = (try call[0], try call[1], call.optional(2))
-    try arguments.check(x: x, weight: weight, bias: bias)
-    try arguments.checkChannels(x: x, weight: weight, bias: bias)
-    let geometry = try arguments.geometry(x: x.shape, weight: weight.shape)
-    let y = try call.result(geometry.outputShape(spatialRank: arguments.spatialRank), x.dtype)
+    let planned = try PlannedConvolution.of(call.attributes, x, weight, bias)
+    let geometry = planned.geometry
+    let y = try call.result(planned.y, x.dtype)
     let (xSource, weightSource, biasSource) = (x.convolutionSource, weight.convolutionSource, bias?.source)
     let yTarget = y.convolutionTarget
     let isDone = compute(work: geometry.work) {
       Convolution.forward(
         geometry, x: xSource, w: weightSource, bias: biasSource, y: yTarget, algorithm: ConvolutionMode.algorithm)
     }
-    guard isDone else { throw TensorError.memory(arguments.operatorName, shape: y.shape, dtype: y.dtype) }
+    guard isDone else { throw TensorError.memory(planned.arguments.operatorName, shape: y.shape, dtype: y.dtype) }
     call.save(x)
     call.save(weight)
-    if call.isRecording { call.payload = PlannedConvolution(arguments, geometry, x.shape, weight.shape) }
+    if call.isRecording { call.payload = planned }
     return y
   }
 
@@ -55,14 +52,41 @@ enum ConvolutionForward: Operator {
   }
 }
 
-/// What a recorded convolution knows already when its gradients are wanted.
-private final class PlannedConvolution {
+/// What is known of a convolution of two shapes once its arguments are checked. It is kept for the gradients of a recorded
+/// call, and with the weight for the next call.
+final class PlannedConvolution {
   let arguments: ConvolutionArguments
   let geometry: ConvolutionGeometry
+  /// The shape of the result.
+  let y: Dimensions
+  private let attributes: [Int]
   private let x, weight: Dimensions
 
-  init(_ arguments: ConvolutionArguments, _ geometry: ConvolutionGeometry, _ x: Dimensions, _ weight: Dimensions) {
-    (self.arguments, self.geometry, self.x, self.weight) = (arguments, geometry, x, weight)
+  private init(_ attributes: Attributes, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?) throws {
+    var reader = AttributeReader(attributes, for: ConvolutionForward.name)
+    arguments = try ConvolutionArguments(&reader)
+    try arguments.check(x: x, weight: weight, bias: bias)
+    try arguments.checkChannels(x: x, weight: weight, bias: bias)
+    geometry = try arguments.geometry(x: x.shape, weight: weight.shape)
+    y = geometry.outputShape(spatialRank: arguments.spatialRank)
+    self.attributes = attributes.integers
+    (self.x, self.weight) = (x.shape, weight.shape)
+  }
+
+  /// The plan that the weight has from an earlier call, if it is for the same shapes and arguments, or a new one.
+  ///
+  /// - Throws: `TensorError` for arguments that do not go together, with or without an earlier plan.
+  static func of(
+    _ attributes: Attributes, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?
+  ) throws -> PlannedConvolution {
+    if let kept = weight.plannedConvolution, kept.fits(x, weight), kept.attributes == attributes.integers {
+      try kept.arguments.checkTypes(x, weight, bias, kept.arguments.operatorName)
+      try kept.arguments.check(bias: bias, of: weight)
+      return kept
+    }
+    let planned = try PlannedConvolution(attributes, x, weight, bias)
+    weight.plannedConvolution = planned
+    return planned
   }
 
   /// Whether the tensors still have the shapes that they had; `data` may be replaced.
@@ -80,7 +104,7 @@ private enum ConvolutionFamily {
   ) throws -> Tensor {
     guard GradientMode.isEnabled else {
       if let planned {
-        return try ConvolutionInputGradient.compute(planned.arguments, shape, dy, weight, geometry: planned.geometry)
+        return try ConvolutionInputGradient.compute(planned.arguments, shape, dy, weight, planned: planned)
       }
       var reader = AttributeReader(attributes, for: ConvolutionInputGradient.name)
       return try ConvolutionInputGradient.compute(ConvolutionArguments(&reader), shape, dy, weight)
@@ -96,7 +120,7 @@ private enum ConvolutionFamily {
   ) throws -> Tensor {
     guard GradientMode.isEnabled else {
       if let planned {
-        return try ConvolutionWeightGradient.compute(planned.arguments, shape, x, dy, geometry: planned.geometry)
+        return try ConvolutionWeightGradient.compute(planned.arguments, shape, x, dy, planned: planned)
       }
       var reader = AttributeReader(attributes, for: ConvolutionWeightGradient.name)
       return try ConvolutionWeightGradient.compute(ConvolutionArguments(&reader), shape, x, dy)
@@ -122,8 +146,7 @@ private enum ConvolutionFamily {
   }
 
   /// Checks that a result's gradient has the result's shape.
-  static func check(_ dy: Tensor, _ geometry: ConvolutionGeometry, _ arguments: ConvolutionArguments) throws {
-    let expected = geometry.outputShape(spatialRank: arguments.spatialRank)
+  static func check(_ dy: Tensor, _ expected: Dimensions, _ arguments: ConvolutionArguments) throws {
     guard dy.shape == expected else {
       throw TensorError.value(
         "\(arguments.operatorName): the result's gradient has shape \(dy.shape), expected \(expected)")
@@ -150,13 +173,16 @@ enum ConvolutionInputGradient: Operator {
 
   static func compute(
     _ arguments: ConvolutionArguments, _ shape: Dimensions, _ dy: Tensor, _ weight: Tensor, into target: Tensor? = nil,
-    geometry planned: ConvolutionGeometry? = nil
+    planned: PlannedConvolution? = nil
   ) throws -> Tensor {
     try arguments.check(x: dy, weight: weight, bias: nil)
-    let geometry = try planned ?? arguments.geometry(x: shape, weight: weight.shape)
-    try ConvolutionFamily.check(dy, geometry, arguments)
-    guard shape[1] % arguments.groups == 0, weight.shape[1] == shape[1] / arguments.groups,
-      weight.shape[0] % arguments.groups == 0
+    let geometry = try planned?.geometry ?? arguments.geometry(x: shape, weight: weight.shape)
+    try ConvolutionFamily.check(dy, planned?.y ?? geometry.outputShape(spatialRank: arguments.spatialRank), arguments)
+    // A plan is one of shapes that go together.
+    guard
+      planned != nil
+        || shape[1] % arguments.groups == 0 && weight.shape[1] == shape[1] / arguments.groups
+          && weight.shape[0] % arguments.groups == 0
     else {
       throw TensorError.value(
         "\(arguments.operatorName): input shape \(shape) and weight \(weight.shape) do not fit \(arguments.groups) groups"
@@ -202,13 +228,16 @@ enum ConvolutionWeightGradient: Operator {
 
   static func compute(
     _ arguments: ConvolutionArguments, _ shape: Dimensions, _ x: Tensor, _ dy: Tensor, into target: Tensor? = nil,
-    geometry planned: ConvolutionGeometry? = nil
+    planned: PlannedConvolution? = nil
   ) throws -> Tensor {
     try arguments.check(x: x, weight: dy, bias: nil)
-    let geometry = try planned ?? arguments.geometry(x: x.shape, weight: shape)
-    try ConvolutionFamily.check(dy, geometry, arguments)
-    guard x.shape[1] % arguments.groups == 0, shape[1] == x.shape[1] / arguments.groups,
-      shape[0] % arguments.groups == 0
+    let geometry = try planned?.geometry ?? arguments.geometry(x: x.shape, weight: shape)
+    try ConvolutionFamily.check(dy, planned?.y ?? geometry.outputShape(spatialRank: arguments.spatialRank), arguments)
+    // A plan is one of shapes that go together.
+    guard
+      planned != nil
+        || x.shape[1] % arguments.groups == 0 && shape[1] == x.shape[1] / arguments.groups
+          && shape[0] % arguments.groups == 0
     else {
       throw TensorError.value(
         "\(arguments.operatorName): x \(x.shape) and weight shape \(shape) do not fit \(arguments.groups) groups")

@@ -71,7 +71,8 @@ struct ConvolutionArguments {
     try checkTypes(x, weight, bias, title)
   }
 
-  private func checkTypes(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ name: @autoclosure () -> String) throws {
+  /// Checks the dtypes of a call.
+  func checkTypes(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ name: @autoclosure () -> String) throws {
     guard x.dtype.isFloatingPoint else {
       throw TensorError.type("\(name()): x is \(x.dtype.name), expected float32 or float64; use x.float()")
     }
@@ -107,6 +108,11 @@ struct ConvolutionArguments {
 
   func checkChannels(x: Tensor, weight: Tensor, bias: Tensor?) throws {
     try checkChannels(x: x.shape, weight: weight.shape)
+    try check(bias: bias, of: weight)
+  }
+
+  /// Checks a bias against the weight.
+  func check(bias: Tensor?, of weight: Tensor) throws {
     if let bias, bias.shape != [weight.shape[0]] {
       throw TensorError.value(
         "\(operatorName): bias has shape \(bias.shape), expected (\(weight.shape[0]),), one number per output channel")

@@ -45,6 +45,12 @@ extension UnaryOperator {
   }
 }
 
+/// Where a dense tensor's elements begin, for the closures of kernels.
+struct Address: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+  init(_ tensor: Tensor) { pointer = tensor.pointer }
+}
+
 enum Unary {
   /// The input in the dtype in which the operator computes.
   static func operand(_ call: borrowing OperatorCall, _ domain: Domain) throws -> Tensor {
@@ -71,6 +77,13 @@ enum Unary {
     resultType: DType? = nil
   ) throws -> Tensor {
     let result = try call.result(x.shape, resultType ?? x.dtype)
+    if resultType == nil, x.dtype.isFloatingPoint, x.isContiguous, result.isContiguous {
+      let (from, to, dtype, count) = (Address(x), Address(result), x.dtype, x.count)
+      compute(work: count) {
+        Elementwise.unary(kernel, from.pointer, into: to.pointer, dtype: dtype, count: count, p0: p0, p1: p1)
+      }
+      return result
+    }
     let (xSource, resultTarget, xShape) = (x.source, result.target, x.shape)
     compute(work: x.count) { Elementwise.unary(kernel, xSource, into: resultTarget, shape: xShape, p0: p0, p1: p1) }
     return result
@@ -99,8 +112,17 @@ enum Binary {
     _ call: borrowing OperatorCall, _ kernel: BinaryOperation, _ a: Tensor, _ b: Tensor, _ shape: Dimensions
   ) throws -> Tensor {
     let result = try call.result(shape, a.dtype)
+    let count = result.count
+    if a.dtype.isFloatingPoint, a.isContiguous, b.isContiguous, a.count == count, b.count == count, result.isContiguous
+    {
+      let (first, second, to, dtype) = (Address(a), Address(b), Address(result), a.dtype)
+      compute(work: count) {
+        Elementwise.binary(kernel, first.pointer, second.pointer, into: to.pointer, dtype: dtype, count: count)
+      }
+      return result
+    }
     let (aSource, bSource, resultTarget) = (a.source(broadcastTo: shape), b.source(broadcastTo: shape), result.target)
-    compute(work: result.count) {
+    compute(work: count) {
       Elementwise.binary(
         kernel, aSource, bSource, into: resultTarget, shape: shape)
     }

@@ -45,10 +45,30 @@ struct SmallConvolution<T: BinaryFloatingPoint & SIMDScalar & BitwiseCopyable> {
       }
     }
     forEachRow { row in
-      var sum = row.w.pointee
-      for index in 0..<row.count { sum += row.x[index &* row.xStride] * row.y[index &* row.yStride] }
-      row.w.pointee = sum
+      row.w.pointee += SmallConvolution.product(row.x, row.xStride, row.y, row.yStride, row.count)
     }
+  }
+
+  /// The sum of the products of two rows.
+  @inline(__always)
+  private static func product(
+    _ x: UnsafeMutablePointer<T>, _ xStride: Int, _ y: UnsafeMutablePointer<T>, _ yStride: Int, _ count: Int
+  ) -> T {
+    var (sum, index) = (T.zero, 0)
+    if xStride == 1, yStride == 1, count >= 4 {
+      var sums = SIMD4<T>.zero
+      while index &+ 4 <= count {
+        let (x, y) = (UnsafeRawPointer(x + index), UnsafeRawPointer(y + index))
+        sums += x.loadUnaligned(as: SIMD4<T>.self) * y.loadUnaligned(as: SIMD4<T>.self)
+        index &+= 4
+      }
+      sum = (sums[0] + sums[1]) + (sums[2] + sums[3])
+    }
+    while index < count {
+      sum += x[index &* xStride] * y[index &* yStride]
+      index &+= 1
+    }
+    return sum
   }
 
   /// Adds the multiple of a row to another one, which shares no memory with it.
@@ -78,15 +98,31 @@ struct SmallConvolution<T: BinaryFloatingPoint & SIMDScalar & BitwiseCopyable> {
   private func fill(
     _ target: UnsafeMutablePointer<T>, _ strides: Dimensions, _ depth: Int, _ height: Int, _ width: Int, with value: T
   ) {
+    if strides[4] == 1, height == 1 || strides[3] == width, depth == 1 || strides[2] == height &* width {
+      return SmallConvolution.fill(target, depth &* height &* width, with: value)
+    }
     for z in 0..<depth {
       for row in 0..<height {
         let line = target + (z &* strides[2] &+ row &* strides[3])
         if strides[4] == 1 {
-          line.update(repeating: value, count: width)
+          SmallConvolution.fill(line, width, with: value)
         } else {
           for column in 0..<width { line[column &* strides[4]] = value }
         }
       }
+    }
+  }
+
+  @inline(__always)
+  private static func fill(_ row: UnsafeMutablePointer<T>, _ count: Int, with value: T) {
+    var index = 0
+    while index &+ 4 <= count {
+      UnsafeMutableRawPointer(row + index).storeBytes(of: SIMD4(repeating: value), as: SIMD4<T>.self)
+      index &+= 4
+    }
+    while index < count {
+      row[index] = value
+      index &+= 1
     }
   }
 

@@ -42,6 +42,33 @@ public enum Elementwise {
     }
   }
 
+  /// `y = op(x)` for `count` elements in a row, of a floating-point type that is also the result's.
+  public static func unary(
+    _ op: UnaryOperation, _ x: UnsafeRawPointer, into y: UnsafeMutableRawPointer, dtype: DType, count: Int,
+    p0: Double = 0, p1: Double = 0
+  ) {
+    let kernel = Runtime.vector.elementwise.unary
+    let pointers: Positions = [y, UnsafeMutableRawPointer(mutating: x), y, y]
+    mapDense(pointers, sizes: [dtype.size, dtype.size, 0, 0], count: count, work: op.nanoseconds) { place, count in
+      kernel(op, dtype, place[1], place[0], count, p0, p1)
+    }
+  }
+
+  /// `y = op(a, b)` for `count` elements in a row, of a floating-point type.
+  public static func binary(
+    _ op: BinaryOperation, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, into y: UnsafeMutableRawPointer, dtype: DType,
+    count: Int
+  ) {
+    let kernel = Runtime.vector.elementwise.binary
+    let pointers: Positions = [
+      y, UnsafeMutableRawPointer(mutating: a), UnsafeMutableRawPointer(mutating: b), y,
+    ]
+    let sizes: InlineArray<4, Int> = [dtype.size, dtype.size, dtype.size, 0]
+    mapDense(pointers, sizes: sizes, count: count, work: op.nanoseconds) { place, count in
+      kernel(op, dtype, place[1], place[2], place[0], count, 0, 0)
+    }
+  }
+
   /// `y = a op b`, of type `bool`.
   public static func compare(_ op: Comparison, _ a: Source, _ b: Source, into y: Target, shape: Dimensions) {
     mapRows(y, a, b, shape: shape, work: 0.3) { place, count in

@@ -47,7 +47,7 @@ func mapRows(
 
 /// Operands that are one contiguous row.
 @inline(__always)
-private func mapDense(
+func mapDense(
   _ pointers: Positions, sizes: InlineArray<4, Int>, count: Int, work: Double, row: (borrowing Positions, Int) -> Void
 ) {
   if count <= Walk.panelLimit {

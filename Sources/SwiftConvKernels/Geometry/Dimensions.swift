@@ -104,7 +104,13 @@ public struct Dimensions: Sendable {
 }
 
 extension Dimensions: ExpressibleByArrayLiteral {
-  public init(arrayLiteral elements: Int...) { self.init(elements) }
+  // Inlined, so that the array of the elements is never made.
+  @inlinable
+  @inline(__always)
+  public init(arrayLiteral elements: Int...) {
+    self.init()
+    for element in elements { append(element) }
+  }
 }
 
 extension Dimensions: Equatable {

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from .._arguments import repeated
-from .._core import empty
+from .._core import convolve, empty, register
 from . import init
 from .functional.conv import convolution
 from .functional.windows import pad
@@ -103,6 +103,11 @@ class _Conv(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the convolution of a batch; see ``nn.functional``."""
+        result = convolve(self, input)
+        return self._forward_unusual(input) if result is NotImplemented else result
+
+    def _forward_unusual(self, input: Tensor) -> Tensor:
+        """For subclasses, for settings that are not plain numbers, and for errors, which come with their texts here."""
         padding = self.padding
         if self.padding_mode != "zeros":
             input, padding = pad(input, self._border(), self.padding_mode), 0
@@ -200,6 +205,9 @@ class Conv3d(_Conv):
     """
 
     rank = 3
+
+
+register(convolution_types=(Conv1d, Conv2d, Conv3d))
 
 
 class _LazyConv(LazyModule, _Conv):
