@@ -70,6 +70,7 @@ static int add_index(core_attributes *attributes, PyObject *value) {
 
 /* Adds anything with `__float__`. */
 static int add_float(core_attributes *attributes, PyObject *value) {
+  if (!PyFloat_Check(value) && core_is_foreign_bool(value) < 0) return -1;
   double number = PyFloat_AsDouble(value);
   if (number == -1.0 && PyErr_Occurred()) return -1;
   return add_number(attributes, number);

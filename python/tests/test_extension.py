@@ -25,7 +25,17 @@ def borrowed(*shape, dtype=np.float32):
 # ---- Arguments -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "number", [np.complex64(1), np.complex128(2j), (0.0, np.complex64(1)), (0.0, np.complex128(1))]
+)
+@pytest.mark.filterwarnings("error")
+def test_complex_settings_are_errors(number):
+    with pytest.raises(TypeError, match=r"complex|got complex"):
+        _core.apply(OPERATORS["leaky_relu"], sc.ones(2), number)
+
+
 @pytest.mark.parametrize("name", list(OPERATORS))
+@pytest.mark.filterwarnings("error")
 def test_strange_operands_are_errors(name):
     for strange in STRANGE_OBJECTS:
         for count in range(4):
