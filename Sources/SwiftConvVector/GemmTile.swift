@@ -82,9 +82,11 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
     let lanes = V.scalarCount
     var sums = InlineArray<24, V> { _ in .zero }
     // The tile is written all at once, in lines that are far apart: a CPU does not see them coming.
-    for row in 0..<rows {
-      for vector in 0..<vectors {
-        sc_prefetch(target.c + (row &* target.rowStride &+ vector &* lanes) &* MemoryLayout<V.Scalar>.size)
+    if !target.streams {
+      for row in 0..<rows {
+        for vector in 0..<vectors {
+          sc_prefetch(target.c + (row &* target.rowStride &+ vector &* lanes) &* MemoryLayout<V.Scalar>.size)
+        }
       }
     }
     for k in 0..<depth {
@@ -103,6 +105,14 @@ where V.Scalar: FloatingPoint & BitwiseCopyable {
         }
       }
     }
+    if target.streams {
+      for row in 0..<rows {
+        for vector in 0..<vectors {
+          target.c.streamVector(sums[row &* vectors &+ vector], at: row &* target.rowStride &+ vector &* lanes)
+        }
+      }
+      return
+    }
     for row in 0..<rows {
       for vector in 0..<vectors {
         target.c.setVector(sums[row &* vectors &+ vector], at: row &* target.rowStride &+ vector &* lanes)
@@ -115,6 +125,7 @@ private struct TileTarget {
   let c: UnsafeMutableRawPointer
   let rowStride: Int
   let accumulates: Bool
+  var streams = false
 }
 
 /// Chooses the tile of the wanted size.
@@ -161,7 +172,7 @@ func makeFloatGemmKernels() -> GemmKernels {
       run(
         FloatVector.self, $0, $1, $2,
         StridedFactors<Float>(a: $3, aRowStride: $4, aDepthStride: $5, b: $6, bOffsets: $7),
-        TileTarget(c: $8, rowStride: $9, accumulates: $10))
+        TileTarget(c: $8, rowStride: $9, accumulates: $10, streams: $11))
     },
     gatherTile: {
       run(
@@ -178,7 +189,7 @@ func makeDoubleGemmKernels() -> GemmKernels {
       run(
         DoubleVector.self, $0, $1, $2,
         StridedFactors<Double>(a: $3, aRowStride: $4, aDepthStride: $5, b: $6, bOffsets: $7),
-        TileTarget(c: $8, rowStride: $9, accumulates: $10))
+        TileTarget(c: $8, rowStride: $9, accumulates: $10, streams: $11))
     },
     gatherTile: {
       run(

@@ -192,6 +192,21 @@ extension UnsafeMutableRawPointer {
     storeBytes(of: vector, toByteOffset: element &* MemoryLayout<V.Scalar>.size, as: V.self)
   }
 
+  /// Writes past the caches, to an address that is a multiple of the vector's size. See `sc_stream_end`.
+  @inline(__always)
+  func streamVector<V: SIMD & BitwiseCopyable>(_ vector: V, at element: Int) {
+    let target = self + element &* MemoryLayout<V.Scalar>.size
+    withUnsafePointer(to: vector) { value in
+      #if SWIFTCONV_AVX512
+        sc_stream_64(target, value)
+      #elseif SWIFTCONV_AVX2
+        sc_stream_32(target, value)
+      #else
+        sc_stream_16(target, value)
+      #endif
+    }
+  }
+
   @inline(__always)
   func setElement<T: BitwiseCopyable>(_ value: T, at element: Int) {
     storeBytes(of: value, toByteOffset: element &* MemoryLayout<T>.size, as: T.self)

@@ -8,6 +8,8 @@ public struct GemmKernels: Sendable {
   /// - a: element (row, k) is at `row * aRowStride + k * aDepthStride`; strides here and below count elements.
   /// - b: row k starts at element `bOffsets[k]`, and its columns are neighbours.
   /// - c: rows are `cRowStride` apart, columns are neighbours.
+  /// - streams: whether c is written past the caches. Its rows are then at multiples of a vector's size, and what
+  ///   was written is seen by other threads only after `sc_stream_end`.
   ///
   /// Each element is one sum, taken in the order of k, however large the tile is. What is in c is added last: long sums
   /// in parts have smaller rounding errors than in one.
@@ -16,7 +18,7 @@ public struct GemmKernels: Sendable {
       _ rows: Int, _ vectors: Int, _ depth: Int,
       _ a: UnsafeRawPointer, _ aRowStride: Int, _ aDepthStride: Int,
       _ b: UnsafeRawPointer, _ bOffsets: UnsafePointer<Int>,
-      _ c: UnsafeMutableRawPointer, _ cRowStride: Int, _ accumulates: Bool
+      _ c: UnsafeMutableRawPointer, _ cRowStride: Int, _ accumulates: Bool, _ streams: Bool
     ) -> Void
 
   /// The same with a left factor that is gathered: element (row, k) of a is at `aRowOffsets[row] + aDepthOffsets[k]`,

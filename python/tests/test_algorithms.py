@@ -70,6 +70,47 @@ def test_long_rows_of_few_channels(x_shape, weight_shape, stride, padding, has_b
         np.testing.assert_allclose(each, found[2], rtol=0, atol=1e-5 if dtype == sc.float32 else 1e-13)
 
 
+def test_results_beyond_the_cache():
+    """Large results are written past the caches where their rows are whole vectors, unless there is a bias to add."""
+    x, weight = draw(9, (1, 3, 224, 224), (64, 3, 3, 3))
+    found = F.conv2d(x, weight, padding=1)
+    np.testing.assert_array_equal(found.numpy(), F.conv2d(x, weight, sc.zeros(64), padding=1).numpy())
+
+
+@pytest.mark.parametrize("dtype", [sc.float32, sc.float64], ids=str)
+@pytest.mark.parametrize(
+    ("x_shape", "weight_shape", "options"),
+    [
+        ((2, 3, 40, 50), (64, 3, 3, 3), {"padding": 1}),
+        ((1, 3, 70, 130), (32, 3, 11, 11), {"stride": 4, "padding": 1}),
+        ((2, 1, 33, 96), (40, 1, 7, 7), {"stride": 2, "padding": 3}),
+        ((1, 6, 37, 101), (64, 3, 3, 5), {"stride": 2, "padding": 2, "groups": 2}),
+        ((1, 3, 33, 130), (32, 3, 2, 3), {"stride": 3}),  # rows and columns that no tap reaches
+        ((1, 2, 30, 70), (33, 2, 3, 3), {"stride": 2, "padding": 4, "dilation": 3}),
+        ((1, 2, 9, 70), (47, 2, 9, 3), {}),
+        ((1, 3, 20, 80), (32, 3, 1, 2), {"stride": (3, 5)}),
+    ],
+)
+def test_input_gradients_of_few_channels(x_shape, weight_shape, options, dtype):
+    x, weight = draw(10, x_shape, weight_shape, dtype=dtype)
+    assert "overlap" in sc.explain(x_shape, weight_shape, **options)[1].reason
+    found = []
+    for name, threads in (("auto", 1), ("auto", 2), ("reference", 2)):
+        before = sc.get_num_threads()
+        sc.set_num_threads(threads)
+        try:
+            image = x.detach().requires_grad_()
+            with sc.conv_algorithm(name):
+                y = F.conv2d(image, weight, **options)
+                y.backward(draw(11, y.shape, dtype=dtype)[0])
+        finally:
+            sc.set_num_threads(before)
+        found.append(image.grad.numpy())
+    np.testing.assert_array_equal(found[0], found[1])
+    bound = (1e-5 if dtype == sc.float32 else 1e-13) * np.sqrt((found[2] ** 2).mean())
+    np.testing.assert_allclose(found[0], found[2], rtol=0, atol=bound)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_are_adjoints(name):
     x, weight = draw(3, (2, 20, 9, 10), (24, 20, 3, 3), dtype=sc.float64)

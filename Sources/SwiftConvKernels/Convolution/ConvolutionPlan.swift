@@ -192,6 +192,10 @@ extension FewChannelProduct: ProductKernel {
   static var reason: StaticString { "a product over windows, with vectors along the few output channels" }
 }
 
+extension OverlapProduct: ProductKernel {
+  static var reason: StaticString { "a matrix product without windows, whose results are added up where taps overlap" }
+}
+
 extension ImageVectorWeightProduct: ProductKernel {
   static var reason: StaticString { ImageVectorProduct.reason }
 }
@@ -210,7 +214,8 @@ extension ConvolutionGeometry {
 
   func specialInputGradient(dy: Source, w: Source, dx: Target) -> (any ProductKernel)? {
     if let product = pointwiseInputGradient(dy: dy, w: w, dx: dx) { return product }
-    return ImageVectorProduct(inputGradient: self, dy: dy, w: w, dx: dx)
+    if let product = ImageVectorProduct(inputGradient: self, dy: dy, w: w, dx: dx) { return product }
+    return OverlapProduct(self, dy: dy, w: w, dx: dx)
   }
 
   func specialWeightGradient(x: Source, dy: Source, dw: Target) -> (any ProductKernel)? {

@@ -177,7 +177,7 @@ struct ImageVectorProduct {
           let steps = (isWhole && down.count > 1 ? down.count * p.kw : min(down.count, 1) * across.count) * channels
           kernels.gemm.tile(
             rows.count, count, steps, left + first * rows.count * size, 1, rows.count, from, space.offsets + first, to,
-            height * width * lanes, bias != nil || part > 0)
+            height * width * lanes, bias != nil || part > 0, false)
         }
       }
     }

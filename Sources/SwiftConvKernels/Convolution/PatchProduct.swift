@@ -1,3 +1,6 @@
+import CPlatform
+import SwiftConvVectorInterface
+
 /// Where the results of a product go: images of rows of up to three spatial axes, at any strides.
 struct PatchTarget {
   let pointer: UnsafeMutableRawPointer
@@ -39,6 +42,7 @@ struct PatchProduct {
   /// How many rows of which length the right factor has for a block.
   private let isJoined: Bool
   private let isInPlace: Bool
+  private let streams: Bool
   private let mostColumns: Int
 
   private static let largestScratch = 64 << 20
@@ -71,6 +75,7 @@ struct PatchProduct {
       depth.count == 1 && !accumulates && targets[0].strides[4] == 1
       && PatchProduct.areRowsVectors(bands, lanes: lanes, ofTile: kernels.gemm.tileVectors)
     isJoined = !isInPlace && (bands.bandsPerBlock > 1 || moved < wasted)
+    streams = isInPlace && PatchProduct.mayStream(targets, bands, rows: left[0].rows, gemm: kernels.gemm, size: size)
     mostColumns = ceilingDivide(isJoined || isInPlace ? useful : pitched, lanes) * lanes
     if planBytes > PatchProduct.largestScratch { return nil }
   }
@@ -82,6 +87,22 @@ struct PatchProduct {
     if bands.mostColumns == columns, columns % lanes == 0 { return columns >= 2 * lanes }
     return columns >= tileVectors * lanes && 8 * (ceilingDivide(columns, lanes) * lanes - columns) <= columns
   }
+
+  /// Whether results that are written in place are too large to be in the cache when somebody reads them, and tiles have
+  /// whole cache lines of them.
+  private static func mayStream(_ targets: [PatchTarget], _ bands: BandPlan, rows: Int, gemm: GemmKernels, size: Int)
+    -> Bool
+  {
+    let (s, line) = (targets[0].strides, 64 / size)
+    let count = targets.count * rows * bands.blocks * bands.bandsPerBlock * bands.mostRows * bands.mostColumns
+    guard count * size >= smallestStreamed, gemm.tileVectors * gemm.lanes >= line,
+      bands.mostColumns == bands.fewestColumns, bands.mostColumns % line == 0,
+      (0..<4).allSatisfy({ s[$0] % line == 0 })
+    else { return false }
+    return targets.allSatisfy { $0.bias == nil && UInt(bitPattern: $0.pointer) % 64 == 0 }
+  }
+
+  private static let smallestStreamed = 12 << 20
 
   /// How much scratch one thread takes.
   private var planBytes: Int { planeBytes + joinedBytes + resultBytes(panels.parts) + panelBytes }
@@ -164,6 +185,7 @@ struct PatchProduct {
         let (unit, part) = (index / parts.parts, index % parts.parts)
         compute(unit / bands.blocks, unit % bands.blocks, parts[part], form, workspace)
       }
+      if streams { sc_stream_end() }
     }
     return !failure.isSet
   }
@@ -241,7 +263,7 @@ struct PatchProduct {
         let column = vectors.start(part) * lanes * size
         kernels.gemm.tile(
           rows.count, vectors.length(part), piece.count, a.pointer, a.rowStride, a.depthStride, right + column,
-          work.offsets, c + column, mostColumns, accumulates)
+          work.offsets, c + column, mostColumns, accumulates, false)
       }
     }
   }
@@ -264,7 +286,7 @@ struct PatchProduct {
           let column = min(vectors.start(part) * lanes, columns - vectors.length(part) * lanes)
           kernels.gemm.tile(
             rows.count, vectors.length(part), piece.count, a.pointer, a.rowStride, a.depthStride, right + column * size,
-            work.offsets, c + (line * lineStride + column) * size, rowStride, false)
+            work.offsets, c + (line * lineStride + column) * size, rowStride, false, streams)
         }
       }
       guard let bias = target.bias else { continue }

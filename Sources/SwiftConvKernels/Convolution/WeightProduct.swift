@@ -207,7 +207,7 @@ struct WeightProduct {
             kernels.gemm.tile(
               rows.count, vectors.length(part), depth, left.pointer, left.rowStride, left.depthStride,
               b + column * size, space.offsets, c + (run.firstVector * lanes + column) * size, columns,
-              stage > stages.lowerBound)
+              stage > stages.lowerBound, false)
           }
         }
       }

@@ -57,7 +57,8 @@ extension MatrixProduct {
           for step in stride(from: 0, to: k, by: MatrixProduct.longestSum) {
             kernels.gemm.tile(
               1, panel.count, min(MatrixProduct.longestSum, k - step), column + step * size, 0, 1,
-              a.pointer + (rows.lowerBound + step * a.columnStride) * size, offsets, results, 0, step > 0)
+              a.pointer + (rows.lowerBound + step * a.columnStride) * size, offsets, results, 0, step > 0,
+              false)
           }
         }
         writeLastColumn(rows, results)

@@ -179,12 +179,13 @@ struct MatrixProduct {
     if isWhole {
       kernels.gemm.tile(
         rows.count, vectors, depth, left, rowStride, depthStride, right, space.offsets, c.pointer + place * size,
-        c.rowStride, adds)
+        c.rowStride, adds, false)
       return
     }
     if adds { move(plan, rows, columns, space.tile, isRead: true) }
     kernels.gemm.tile(
-      rows.count, vectors, depth, left, rowStride, depthStride, right, space.offsets, space.tile, plan.panelWidth, adds)
+      rows.count, vectors, depth, left, rowStride, depthStride, right, space.offsets, space.tile, plan.panelWidth, adds,
+      false)
     move(plan, rows, columns, space.tile, isRead: false)
   }
 

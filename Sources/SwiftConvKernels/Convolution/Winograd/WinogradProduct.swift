@@ -306,7 +306,8 @@ struct WinogradProduct {
         let first = tiles.start(part)
         gemm.tile(
           tiles.length(part), panels.length(panel), channels.count, a + first * inputs.rowStride * size,
-          inputs.rowStride, 1, b, own.offsets, c + first * sums.rowStride * size, sums.rowStride, chunk > 0)
+          inputs.rowStride, 1, b, own.offsets, c + first * sums.rowStride * size, sums.rowStride, chunk > 0,
+          false)
       }
     }
   }

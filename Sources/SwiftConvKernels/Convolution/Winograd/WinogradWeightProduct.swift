@@ -196,7 +196,7 @@ struct WinogradWeightProduct {
           gemm.tile(
             rows.length(row), gradientPanels.vectors.length(panel), depths.length(depth),
             a + (first * inputPanels.rowStride + channel) * size, 1, inputPanels.rowStride, b, offsets + first,
-            c + channel * sums.rowStride * size, sums.rowStride, !isFirst || depth > 0)
+            c + channel * sums.rowStride * size, sums.rowStride, !isFirst || depth > 0, false)
         }
       }
     }
