@@ -57,7 +57,7 @@ extension Tensor {
   nonisolated(unsafe) private static let unwritten = Storage(borrowing: nil, isWritable: true) {}
 
   convenience init(number: Number) {
-    self.init(dense: Tensor.unwritten, dtype: number.defaultDType, shape: [], count: 1)
+    self.init(dense: Tensor.unwritten, dtype: number.defaultDType, shape: [], (1, []))
     self.number = number
   }
 

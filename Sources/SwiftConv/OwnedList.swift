@@ -1,3 +1,13 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+private func giveBack(_ memory: UnsafeMutableRawPointer) { free(memory) }
+
 /// A list with one owner. It is never copied, and its elements are used where they are: as an array, or as fields of their
 /// owner, they would be copied for every look at one of them.
 struct OwnedList<Element>: ~Copyable {
@@ -38,12 +48,15 @@ struct OwnedList<Element>: ~Copyable {
   @inline(never)
   private mutating func grow() {
     // Nearly all nodes have at most three inputs and saved values.
-    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity == 0 ? 3 : 2 * capacity)
+    let newCapacity = capacity == 0 ? 3 : 2 * capacity
+    // Swift's own allocation asks for an alignment, which takes longer.
+    guard let block = malloc(newCapacity * MemoryLayout<Element>.stride) else { fatalError("out of memory") }
+    let larger = block.bindMemory(to: Element.self, capacity: newCapacity)
     if let memory {
       larger.moveInitialize(from: memory, count: count)
-      memory.deallocate()
+      giveBack(memory)
     }
-    capacity = capacity == 0 ? 3 : 2 * capacity
+    capacity = newCapacity
     memory = larger
   }
 
@@ -51,6 +64,6 @@ struct OwnedList<Element>: ~Copyable {
   private static func free(_ memory: UnsafeMutablePointer<Element>?, _ count: Int) {
     guard let memory else { return }
     memory.deinitialize(count: count)
-    memory.deallocate()
+    giveBack(memory)
   }
 }

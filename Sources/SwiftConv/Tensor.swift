@@ -74,15 +74,18 @@ public final class Tensor {
   }
 
   /// A dense tensor on fresh memory; the layout's properties are known, so nothing is recomputed.
-  init(dense storage: Storage, dtype: DType, shape: Dimensions, count: Int) {
+  init(dense storage: Storage, dtype: DType, shape: Dimensions, _ layout: (count: Int, strides: Dimensions)) {
     self.storage = storage
     self.dtype = dtype
     self.shape = shape
-    strides = shape.denseStrides
+    (count, strides) = layout
     offset = 0
-    self.count = count
     isContiguous = true
     address = storage.pointer
+  }
+
+  convenience init(dense storage: Storage, dtype: DType, shape: Dimensions, count: Int) {
+    self.init(dense: storage, dtype: dtype, shape: shape, (count, shape.denseStrides))
   }
 
   /// The same elements as another tensor's; the layout's properties are known, so nothing is recomputed.
@@ -124,13 +127,13 @@ extension Tensor {
     for size in shape where size < 0 {
       throw TensorError.value("\(name): shape \(shape) has a negative size")
     }
-    guard let count = shape.checkedProduct,
-      case (let byteCount, false) = count.multipliedReportingOverflow(by: dtype.size)
+    guard let layout = shape.checkedLayout,
+      case (let byteCount, false) = layout.count.multipliedReportingOverflow(by: dtype.size)
     else { throw TensorError.value("\(name): shape \(shape) has more elements than can be addressed") }
     guard let storage = Storage(byteCount: byteCount) else {
       throw TensorError.memory("\(name)", shape: shape, dtype: dtype)
     }
-    return Tensor(dense: storage, dtype: dtype, shape: shape, count: count)
+    return Tensor(dense: storage, dtype: dtype, shape: shape, layout)
   }
 
   /// A fresh tensor for an operator's result, or the caller's destination when it has this shape and dtype.
@@ -138,13 +141,13 @@ extension Tensor {
     _ shape: Dimensions, _ dtype: DType, in destination: Tensor?, for name: @autoclosure () -> String
   ) throws -> Tensor {
     if let destination, destination.dtype == dtype, destination.shape == shape { return destination }
-    guard let count = shape.checkedProduct,
-      case (let byteCount, false) = count.multipliedReportingOverflow(by: dtype.size)
+    guard let layout = shape.checkedLayout,
+      case (let byteCount, false) = layout.count.multipliedReportingOverflow(by: dtype.size)
     else { throw TensorError.value("\(name()): a result of shape \(shape) has more elements than can be addressed") }
     guard let storage = Storage(byteCount: byteCount) else {
       throw TensorError.memory(name(), shape: shape, dtype: dtype)
     }
-    return Tensor(dense: storage, dtype: dtype, shape: shape, count: count)
+    return Tensor(dense: storage, dtype: dtype, shape: shape, layout)
   }
 
   /// Another tensor on the same memory, outside of any graph.

@@ -44,7 +44,7 @@ def _instructions(body, repetitions):
 
 
 @pytest.mark.skipif(shutil.which("valgrind") is None, reason="counting instructions needs valgrind on the PATH")
-@pytest.mark.parametrize(("body", "most"), [(OPERATIONS, 17_400), (LEARNING_STEP, 70_000)])
+@pytest.mark.parametrize(("body", "most"), [(OPERATIONS, 15_800), (LEARNING_STEP, 66_500)])
 def test_instructions_per_step(body, most):
     few, many = 20, 220
     assert (_instructions(body, many) - _instructions(body, few)) / (many - few) <= most

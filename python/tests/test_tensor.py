@@ -373,3 +373,30 @@ def test_numbers_that_a_dtype_does_not_have(number, dtype):
         with pytest.raises(ValueError, match="does not fit"):
             x[0] = number
     assert not x.any()
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (4,), (3, 1, 5), (2, 0), (3000, 7)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_the_sum_of_everything(shape, dtype):
+    array = np.random.default_rng(1).integers(-9, 10, shape).astype(dtype)
+    tensor = sc.tensor(array)
+    assert tensor.sum().shape == ()
+    assert tensor.sum().item() == array.sum()
+    assert tensor.sum(keepdim=True).shape == (1,) * len(shape)
+    if len(shape) > 1:
+        assert tensor.T.sum().item() == array.sum()
+
+
+def test_a_slice_of_everything_is_a_view():
+    base = sc.arange(6.0).reshape(2, 3).requires_grad_()
+    x = base * 1
+    view = x[:]
+    assert view.shape == (2, 3) and view is not x
+    view *= 3
+    x.sum().backward()
+    assert base.grad.tolist() == [[3.0] * 3] * 2
+    assert x.detach().T[:].tolist() == [[0.0, 9.0], [3.0, 12.0], [6.0, 15.0]]
+    assert x.detach()[1:][:].tolist() == [[9.0, 12.0, 15.0]]
+    assert x[::2].tolist() == x[0:1].tolist() == [[0.0, 3.0, 6.0]]
+    with pytest.raises(IndexError, match="too many indices"):
+        sc.tensor(1.0)[:]

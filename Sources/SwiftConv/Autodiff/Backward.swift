@@ -188,10 +188,10 @@ private struct Backward {
     case .none: return
     case .node(let node):
       if useful != nil, !isUseful(node), !wantedNodes.contains(ObjectIdentifier(node)) { return }
-      try frontier.add(fit(gradient, shape, dtype), to: node, walk, canReuse: canReuse)
+      try frontier.add(Backward.fit(gradient, shape, dtype), to: node, walk, canReuse: canReuse)
     case .leaf(let leaf):
       if useful != nil && !wantedLeaves.contains(ObjectIdentifier(leaf)) { return }
-      try leaves.add(fit(gradient, shape, dtype), to: leaf, walk, canReuse: canReuse)
+      try leaves.add(Backward.fit(gradient, shape, dtype), to: leaf, walk, canReuse: canReuse)
     }
   }
 
@@ -208,7 +208,7 @@ private struct Backward {
   }
 
   /// Undoes broadcasting and promotion.
-  private func fit(_ gradient: consuming Tensor, _ shape: Dimensions, _ dtype: DType) throws -> Tensor {
+  private static func fit(_ gradient: consuming Tensor, _ shape: Dimensions, _ dtype: DType) throws -> Tensor {
     if gradient.shape == shape && gradient.dtype == dtype { return gradient }
     var result = gradient
     if result.shape != shape { result = try result.summed(toShape: shape) }

@@ -17,6 +17,7 @@ enum Index: ViewOperator {
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let x = try call[0]
+    if x.rank > 0, isWhole(call.attributes.integers) { return x.alias() }
     let entries = try entries(call.reader)
     let used = entries.reduce(0) { count, entry in
       switch entry {
@@ -42,6 +43,11 @@ enum Index: ViewOperator {
     }
     while builder.axis < x.rank { try builder.keep() }
     return x.alias(shape: builder.shape, strides: builder.strides, offset: builder.offset)
+  }
+
+  /// Whether the entries are one slice of everything, `[:]`.
+  private static func isWhole(_ values: [Int]) -> Bool {
+    values.count == 7 && values[1] == 1 && values[3] == 0 && values[4] == 0 && values[6] == 1
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {

@@ -95,7 +95,20 @@ enum Sum: Operator {
 
   static func forward(_ call: inout OperatorCall) throws -> Tensor {
     let x = try call[0]
+    if isOfEverything(call.attributes.integers), x.dtype.isFloatingPoint, x.isContiguous {
+      let result = try call.result([], x.dtype)
+      let (from, to, count, dtype) = (Address(x), Address(result), x.count, x.dtype)
+      let isDone = compute(work: count) {
+        Reduction.reduce(.sum, from.pointer, count: count, into: to.pointer, dtype: dtype)
+      }
+      if isDone { return result }
+    }
     return try Reduce.run(call, .sum, x, Reduce.plan(call), dtype: Reduce.accumulationType(x.dtype))
+  }
+
+  /// Whether neither axes nor their keeping are asked for.
+  private static func isOfEverything(_ attributes: [Int]) -> Bool {
+    attributes.count == 2 && attributes[0] == 0 && attributes[1] == 0
   }
 
   static func gradients(_ gradient: Tensor, _ node: Node) throws -> [Tensor?] {

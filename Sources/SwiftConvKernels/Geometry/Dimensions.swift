@@ -87,6 +87,24 @@ public struct Dimensions: Sendable {
     return isEmpty ? 0 : extent / 8
   }
 
+  /// `checkedProduct` and `denseStrides` in one go.
+  @inlinable
+  public var checkedLayout: (count: Int, strides: Dimensions)? {
+    var strides = Dimensions(repeating: 1, count: count)
+    var (extent, isEmpty) = (8, false)
+    var index = count
+    while index > 0 {
+      index &-= 1
+      let size = storage[unchecked: index]
+      strides[index] = extent >> 3
+      isEmpty = isEmpty || size == 0
+      let (product, overflow) = extent.multipliedReportingOverflow(by: Swift.max(size, 1))
+      if overflow { return nil }
+      extent = product
+    }
+    return (isEmpty ? 0 : extent >> 3, strides)
+  }
+
   /// Row-major strides, in elements, of a dense array with these sizes.
   @inlinable
   public var denseStrides: Dimensions {

@@ -27,9 +27,19 @@ struct PatchAxis {
     self.offsets = offsets
     let origin = offsets.min() ?? 0
     self.origin = origin
+    if step == 1 {
+      // One phase, and no divisions: short lists of known length, since small convolutions wait for them.
+      phases = [Int](repeating: 0, count: offsets.count)
+      shifts = offsets.map { $0 - origin }
+      phaseOrigins = offsets.isEmpty ? [] : [origin]
+      reach = shifts.max() ?? 0
+      return
+    }
     var used: [Int] = []
     var phases: [Int] = []
     var shifts: [Int] = []
+    phases.reserveCapacity(offsets.count)
+    shifts.reserveCapacity(offsets.count)
     for offset in offsets {
       let phase = (offset - origin) % step
       if let index = used.firstIndex(of: phase) {
@@ -69,7 +79,8 @@ extension ConvolutionGeometry {
   /// The axes of the forward pass: results are y, the source is x.
   var forwardAxes: (z: PatchAxis, y: PatchAxis, x: PatchAxis) {
     (
-      z: PatchAxis(outputs: od, input: id, step: sd, offsets: (0..<kd).map { $0 * dd - padFront }),
+      z: id == 1 && kd == 1 && padFront == 0 && od == 1 && sd == 1
+        ? .none : PatchAxis(outputs: od, input: id, step: sd, offsets: (0..<kd).map { $0 * dd - padFront }),
       y: PatchAxis(outputs: oh, input: ih, step: sh, offsets: (0..<kh).map { $0 * dh - padTop }),
       x: PatchAxis(outputs: ow, input: iw, step: sw, offsets: (0..<kw).map { $0 * dw - padLeft })
     )

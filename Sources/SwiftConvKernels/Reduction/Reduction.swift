@@ -18,6 +18,17 @@ public enum Reduction {
     }
   }
 
+  /// Reduces a few elements in a row, of a floating-point type that is also the result's, to one. False if there are none,
+  /// or so many that threads may share them.
+  public static func reduce(
+    _ op: ReduceOperation, _ x: UnsafeRawPointer, count: Int, into y: UnsafeMutableRawPointer, dtype: DType
+  ) -> Bool {
+    guard count > 0, count <= Walk.panelLimit else { return false }
+    let reducer = NumberReducer(op, dtype)
+    reducer.store(reducer.reduceRow(x, count), y, dtype)
+    return true
+  }
+
   private static func reduce<R: Reducer>(_ reducer: R, _ x: Source, _ y: Target, _ shape: Dimensions, _ axes: UInt8) {
     if reduceDenseRows(reducer, x, y, shape, axes) { return }
     var (keptShape, reducedShape) = (Dimensions(), Dimensions())

@@ -47,9 +47,9 @@ public enum Memory {
   /// Gives back what `allocate` gave for the same size.
   public static func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
     sc_atomic_add(counters, Int64(-byteCount))
-    let size = blockSize(byteCount)
+    guard byteCount >= smallestKept else { return free(pointer) }
     let limit = min(max(alwaysKept, peak - current), mostKept)
-    if size < smallestKept || !cache.put(pointer, size, limit: limit) { free(pointer) }
+    if !cache.put(pointer, blockSize(byteCount), limit: limit) { free(pointer) }
   }
 
   /// Bytes that are handed out now.
