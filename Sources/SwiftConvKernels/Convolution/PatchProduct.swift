@@ -62,18 +62,23 @@ struct PatchProduct {
     let source = sources[0]
     depth = DepthBlocks(channels: left[0].channels, taps: left[0].taps)
     panels = Split(left[0].rows, atMost: kernels.gemm.tileRows)
-    bands = BandPlan(images: images, z: source.z.outputs, y: source.y, x: source.x, target: 1344 / size)
+    var bands = BandPlan(images: images, z: source.z.outputs, y: source.y, x: source.x, target: 1344 / size)
+    let lanes = kernels.gemm.lanes
+    isInPlace =
+      depth.count == 1 && !accumulates && targets[0].strides[4] == 1
+      && PatchProduct.areRowsVectors(bands, lanes: lanes, ofTile: kernels.gemm.tileVectors)
+    if isInPlace {
+      // No results collect in the cache, and larger bands share more of what is copied.
+      bands = BandPlan(images: images, z: source.z.outputs, y: source.y, x: source.x, target: 4 * 1344 / size)
+    }
+    self.bands = bands
     guard bands.areaFits(source, limit: PatchProduct.largestScratch / size / depth.mostChannels) else { return nil }
     planes = PatchPlanes(source, rows: bands.mostRows, columns: bands.mostColumns, kernels: kernels.rows, size: size)
-    let lanes = kernels.gemm.lanes
     let useful = bands.bandsPerBlock * bands.mostRows * bands.mostColumns
     let pitched = (bands.mostRows - 1) * planes.pitch + bands.mostColumns
     // In clock cycles per step of the depth: two multiplications with a vector each, against two moves of a vector.
     let wasted = (ceilingDivide(pitched, lanes) - ceilingDivide(useful, lanes)) * left[0].rows / 2
     let moved = bands.mostRows * (2 + ceilingDivide(bands.mostColumns, lanes))
-    isInPlace =
-      depth.count == 1 && !accumulates && targets[0].strides[4] == 1
-      && PatchProduct.areRowsVectors(bands, lanes: lanes, ofTile: kernels.gemm.tileVectors)
     isJoined = !isInPlace && (bands.bandsPerBlock > 1 || moved < wasted)
     streams = isInPlace && PatchProduct.mayStream(targets, bands, rows: left[0].rows, gemm: kernels.gemm, size: size)
     mostColumns = ceilingDivide(isJoined || isInPlace ? useful : pitched, lanes) * lanes

@@ -28,9 +28,9 @@ struct MatrixProductPlan {
   private static let firstLevel = 40 << 10
   /// Bytes of panels of the right factor that stay in the second level, beside the left factor and the result.
   private static let secondLevel = 400 << 10
-  /// The longest step, and the longest one of a larger depth.
+  /// The longest step, and the longest one that images are joined to.
   private static let longestStep = 512
-  private static let usualStep = 384
+  private static let longestJoined = 384
   /// Bytes of both factors that are packed together.
   private static let largestShared = 8 << 20
   /// The left factor is packed as a whole up to this size.
@@ -46,9 +46,8 @@ struct MatrixProductPlan {
     let sums = product.sumsImages ? product.images : 1
     let k = product.k
     // Images whose matrices are small are joined to longer sums.
-    imageGroups = Split(sums, atMost: max(1, MatrixProductPlan.usualStep / k))
-    depthParts = Split(
-      k, atMost: k <= MatrixProductPlan.longestStep ? MatrixProductPlan.longestStep : MatrixProductPlan.usualStep)
+    imageGroups = Split(sums, atMost: max(1, MatrixProductPlan.longestJoined / k))
+    depthParts = Split(k, atMost: MatrixProductPlan.longestStep)
     steps = imageGroups.parts * depthParts.parts
     let longest = imageGroups.longest * depthParts.longest
     rightPanelBytes = panelWidth * longest * size
