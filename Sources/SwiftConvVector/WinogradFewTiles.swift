@@ -4,8 +4,8 @@ import SwiftConvVectorInterface
 // longer than its products. Here it is in registers only. The maps work along one axis at a time: first along columns,
 // for all rows of points, into memory; then, row by row, along rows.
 
-/// Takes the columns of `count` squares of 3 by 3 taps to the inner points. The outer ones, 0 and infinity, have the first
-/// row and the last.
+/// Takes the columns of `count` squares of 3 by 3 taps to the inner points: the line of inner point r and of channel c is
+/// at `r * count + c`. The outer points, 0 and infinity, have the first row and the last.
 @inline(__always)
 private func mapColumns<V: SIMD & BitwiseCopyable>(
   _: V.Type, _ count: Int, _ taps: UnsafeRawPointer, _ target: UnsafeMutableRawPointer
@@ -54,7 +54,7 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
   /// Some tiles at some points of a row: together at most 24, which leaves registers for the transforms.
   private enum FewTiles<V: SIMD & BitwiseCopyable, let tiles: Int, let points: Int>
   where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
-    /// See `WinogradKernels.FewTiles.Multiply`.
+    /// The sums over some channels at the six points of a row.
     @inline(__always)
     static func multiply(
       _ depth: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ weights: UnsafeRawPointer, _ weightStride: Int,
@@ -96,12 +96,17 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
           }
         }
       }
-      for point in 0..<points {
+      let target = sums + first &* sumStride &* size
+      if accumulates {
+        forEachPoint { point in
+          for tile in 0..<tiles {
+            totals[point &* tiles &+ tile] += target.vector(V.self, at: point &* sumStride &+ tile &* lanes)
+          }
+        }
+      }
+      forEachPoint { point in
         for tile in 0..<tiles {
-          let place = (first &+ point) &* sumStride &+ tile &* lanes
-          var total = totals[point &* tiles &+ tile]
-          if accumulates { total += sums.vector(V.self, at: place) }
-          sums.setVector(total, at: place)
+          target.setVector(totals[point &* tiles &+ tile], at: point &* sumStride &+ tile &* lanes)
         }
       }
     }
@@ -153,9 +158,9 @@ private func unmapColumns<V: SIMD & BitwiseCopyable>(
   }
 #endif
 
-/// See `WinogradKernels.FewTiles.Multiply`.
+/// The sums of some tiles over some channels at the six points of a row, from the lines of the row.
 @inline(__always)
-private func multiply<V: SIMD & BitwiseCopyable>(
+private func multiplyRow<V: SIMD & BitwiseCopyable>(
   _: V.Type, _ tiles: Int, _ depth: Int, _ inputs: UnsafeRawPointer, _ inputStride: Int, _ weights: UnsafeRawPointer,
   _ weightStride: Int, _ sums: UnsafeMutableRawPointer, _ sumStride: Int, _ accumulates: Bool
 ) where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
@@ -173,6 +178,31 @@ private func multiply<V: SIMD & BitwiseCopyable>(
     default: break
     }
   #endif
+}
+
+/// See `WinogradKernels.FewTiles.Product`.
+@inline(__always)
+private func multiply<V: SIMD & BitwiseCopyable>(_: V.Type, _ product: WinogradKernels.FewTiles.Product)
+where V.Scalar: BinaryFloatingPoint & BitwiseCopyable {
+  let (lanes, size, count) = (V.scalarCount, MemoryLayout<V.Scalar>.size, product.channels)
+  mapColumns(V.self, count, product.taps, product.lines)
+  for row in 0..<6 {
+    let isOuter = row == 0 || row == 5
+    let inner = UnsafeRawPointer(product.lines + (row &- 1) &* count &* 3 &* lanes &* size)
+    let lines = isOuter ? product.taps + row / 5 &* 6 &* lanes &* size : inner
+    let inputs = product.inputs + row &* 6 &* product.inputStride &* size
+    let sums = product.sums + row &* 6 &* product.sumStride &* size
+    let tiles = row < 5 ? product.tiles : product.lastTiles
+    let parts = (tiles &+ mostFewTiles &- 1) / max(mostFewTiles, 1)
+    var first = 0
+    for part in 0..<parts {
+      let next = (part &+ 1) &* tiles / parts
+      multiplyRow(
+        V.self, next &- first, count, inputs + first &* WinogradKernels.FewTiles.pitch &* size, product.inputStride,
+        lines, (isOuter ? 9 : 3) &* lanes, sums + first &* lanes &* size, product.sumStride, product.accumulates)
+      first = next
+    }
+  }
 }
 
 /// See `WinogradKernels.FewTiles.Correlate`.
@@ -200,16 +230,14 @@ private func correlate<V: SIMD & BitwiseCopyable>(
 
 func makeFloatFewTilesKernels() -> WinogradKernels.FewTiles {
   WinogradKernels.FewTiles(
-    most: mostFewTiles, mapColumns: { mapColumns(FloatVector.self, $0, $1, $2) },
-    unmapColumns: { unmapColumns(FloatVector.self, $0, $1, $2) },
-    multiply: { multiply(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) },
+    most: mostFewTiles, unmapColumns: { unmapColumns(FloatVector.self, $0, $1, $2) },
+    multiply: { multiply(FloatVector.self, $0) },
     correlate: { correlate(FloatVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
 }
 
 func makeDoubleFewTilesKernels() -> WinogradKernels.FewTiles {
   WinogradKernels.FewTiles(
-    most: mostFewTiles, mapColumns: { mapColumns(DoubleVector.self, $0, $1, $2) },
-    unmapColumns: { unmapColumns(DoubleVector.self, $0, $1, $2) },
-    multiply: { multiply(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) },
+    most: mostFewTiles, unmapColumns: { unmapColumns(DoubleVector.self, $0, $1, $2) },
+    multiply: { multiply(DoubleVector.self, $0) },
     correlate: { correlate(DoubleVector.self, $0, $1, $2, $3, $4, $5, $6, $7, $8) })
 }

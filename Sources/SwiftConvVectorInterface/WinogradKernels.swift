@@ -71,29 +71,58 @@ public struct WinogradKernels: Sendable {
 extension WinogradKernels {
   /// Products for so few tiles of four by four results that the transformed weight is not worth being written down.
   ///
-  /// The columns of the taps are mapped first, for the four inner points: in lines of three vectors, that of inner point r
-  /// and of channel c of `count` at `r * count + c`. Rows of points are then taken one at a time.
+  /// The columns of the taps are mapped first, for the four inner points, to lines of three vectors. Rows of points are then
+  /// taken one at a time.
   public struct FewTiles: Sendable {
-    /// At most so many tiles at a time; none where there are too few registers.
+    /// At most so many tiles at a time in a row of points; none where there are too few registers.
     public let most: Int
 
     /// Between the tiles of transformed inputs at a point, in elements; at most so many channels are taken together.
     @inlinable
     public static var pitch: Int { 64 }
 
-    /// Maps the columns of some squares of 3 by 3 taps: count, squares one after another, lines.
-    public typealias MapColumns = @Sendable (Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
-    public let mapColumns: MapColumns
-    /// The reverse for gradients, from lines of all six points: count, lines, squares.
-    public let unmapColumns: MapColumns
+    /// At most so many channels in a product: their lines fit the first-level cache.
+    @inlinable
+    public static var mostChannels: Int { 32 }
+    /// Vectors of memory for their lines.
+    @inlinable
+    public static var lineVectors: Int { 4 * 3 * mostChannels }
 
-    /// The sums over some channels at the six points of a row, or their addition to what is there: tiles, channels, inputs
-    /// and their distance between points, lines of the row and their distance between channels, sums and their distance
-    /// between points, whether to add. The sums of the tiles at a point are vectors next to each other.
-    public typealias Multiply =
-      @Sendable (
-        Int, Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Bool
-      ) -> Void
+    /// The reverse of the map of columns, for gradients, from lines of all six points: count, lines, squares of 3 by 3 taps
+    /// one after another.
+    public typealias UnmapColumns = @Sendable (Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+    public let unmapColumns: UnmapColumns
+
+    /// The products of tiles with a vector of rows of the weight and some of its channels.
+    public struct Product {
+      /// How many tiles have a part in the six rows of points, and in the last one, from the first tile on.
+      public let tiles, lastTiles: Int
+      public let channels: Int
+      /// The transformed inputs, and their distance between points.
+      public let inputs: UnsafeRawPointer
+      public let inputStride: Int
+      /// Squares of 3 by 3 taps, one after another.
+      public let taps: UnsafeRawPointer
+      /// Memory for `lineVectors` vectors.
+      public let lines: UnsafeMutableRawPointer
+      /// The sums, and their distance between points; those of the tiles at a point are vectors next to each other.
+      public let sums: UnsafeMutableRawPointer
+      public let sumStride: Int
+      /// Whether sums are added to what is there.
+      public let accumulates: Bool
+
+      @inlinable
+      public init(
+        tiles: Int, lastTiles: Int, channels: Int, inputs: UnsafeRawPointer, inputStride: Int, taps: UnsafeRawPointer,
+        lines: UnsafeMutableRawPointer, sums: UnsafeMutableRawPointer, sumStride: Int, accumulates: Bool
+      ) {
+        (self.tiles, self.lastTiles, self.channels) = (tiles, lastTiles, channels)
+        (self.inputs, self.inputStride, self.taps, self.lines) = (inputs, inputStride, taps, lines)
+        (self.sums, self.sumStride, self.accumulates) = (sums, sumStride, accumulates)
+      }
+    }
+
+    public typealias Multiply = @Sendable (Product) -> Void
     public let multiply: Multiply
 
     /// The sums over tiles at the six points of a row, with the row mapped back, or their addition to what is there: tiles,
@@ -106,10 +135,9 @@ extension WinogradKernels {
     public let correlate: Correlate
 
     public init(
-      most: Int, mapColumns: @escaping MapColumns, unmapColumns: @escaping MapColumns, multiply: @escaping Multiply,
-      correlate: @escaping Correlate
+      most: Int, unmapColumns: @escaping UnmapColumns, multiply: @escaping Multiply, correlate: @escaping Correlate
     ) {
-      (self.most, self.mapColumns, self.unmapColumns) = (most, mapColumns, unmapColumns)
+      (self.most, self.unmapColumns) = (most, unmapColumns)
       (self.multiply, self.correlate) = (multiply, correlate)
     }
   }

@@ -26,6 +26,9 @@ struct WinogradProduct {
   private let sums: PointPanels
   private let factors: PointPanels
   private let hasFewTiles: Bool
+  /// Channels whose taps are read and used up at a time, with few tiles: they, and their inputs if tiles are very few, stay
+  /// in the first-level cache, and the CPU fetches the next ones by itself meanwhile.
+  private let fewChannels: Int
   /// How many threads there are to share the work. Results do not depend on how it is cut.
   private let threads: Int
 
@@ -52,8 +55,11 @@ struct WinogradProduct {
     let vectors = ceilingDivide(weight.rows, lanes)
     let products = Double(weights.count * grid.blocks * grid.mostTiles * points * weight.channels) * Double(vectors)
     threads = max(1, Int(min(Double(Runtime.threadCount), products / 60_000)))
-    // With few tiles, panels are as large as the inputs of a part of the channels stay in the second-level cache for.
-    var panels = Split(vectors, atMost: hasFewTiles ? 4 : kernels.gemm.tileVectors)
+    // With few tiles, a panel takes one part of the channels after another: inputs of more than a few tiles come from the
+    // third-level cache, and are used for several vectors then.
+    let isFewest = grid.mostTiles <= kernels.winograd.few.most
+    fewChannels = isFewest ? 16 : WinogradKernels.FewTiles.mostChannels
+    var panels = Split(vectors, atMost: hasFewTiles ? (isFewest ? 1 : 4) : kernels.gemm.tileVectors)
     let units = weights.count * grid.blocks
     if units * panels.parts < 8 * threads, units % threads > 0 {
       // As many for each thread.
@@ -73,7 +79,7 @@ struct WinogradProduct {
 
   /// Of the transformed weight of a panel and a part of the channels; with few tiles, of lines of inner points.
   private var factorBytes: Int {
-    (hasFewTiles ? 4 * 3 * inputs.rowStride * kernels.gemm.lanes : factors.count) * size
+    (hasFewTiles ? WinogradKernels.FewTiles.lineVectors * kernels.gemm.lanes : factors.count) * size
   }
 
   /// A small transformed weight is kept as a whole where several blocks use it, and made part by part otherwise: then it
@@ -317,35 +323,20 @@ struct WinogradProduct {
     _ group: Int, _ block: Int, _ panel: Int, _ vector: Int, _ chunk: Int, _ left: UnsafeRawPointer,
     _ own: borrowing ThreadMemory
   ) {
-    let (weight, few, lanes) = (weights[group], kernels.winograd.few, kernels.gemm.lanes)
+    let (weight, few) = (weights[group], kernels.winograd.few)
     let channels = inputs.channels(chunk, of: weight.channels)
-    // What comes next. With more tiles, fetching it takes a small share of the time.
-    let isFetching = grid.tileCount(block) <= few.most
-    let isLast = vector == panels.length(panel) - 1
-    let (nextVector, nextChunk) = isLast ? (0, chunk + 1) : (vector + 1, chunk)
-    weight.gather(vector: panels.start(panel) + vector, channels: channels, own.weights)
-    few.mapColumns(channels.count, own.weights.line, own.factors)
-    for row in 0..<6 {
-      // The outer points have the taps' first row and the last.
-      let isOuter = row == 0 || row == 5
-      if isFetching, nextChunk < inputs.vectors.parts {
-        weight.prefetch(
-          vector: panels.start(panel) + nextVector, channels: inputs.channels(nextChunk, of: weight.channels),
-          part: row, of: 6)
-      }
-      let lines =
-        isOuter
-        ? own.weights.line + row / 5 * 6 * lanes * size
-        : own.factors + (row - 1) * channels.count * 3 * lanes * size
-      let a = left + row * 6 * inputs.pointStride * size
-      let c = own.sums + (vector * sums.panelStride + row * 6 * sums.pointStride) * size
-      let tiles = Split(grid.fewTiles(row: row), atMost: few.most)
-      for part in 0..<tiles.parts {
-        let first = tiles.start(part)
-        few.multiply(
-          tiles.length(part), channels.count, a + first * inputs.rowStride * size, inputs.pointStride, lines,
-          (isOuter ? 9 : 3) * lanes, c + first * sums.rowStride * size, sums.pointStride, chunk > 0)
-      }
+    let (tiles, lastTiles) = (grid.tileCount(block), grid.fewTiles(row: grid.side - 1))
+    var first = channels.lowerBound
+    while first < channels.upperBound {
+      let part = first..<min(first + fewChannels, channels.upperBound)
+      weight.gather(vector: panels.start(panel) + vector, channels: part, own.weights)
+      few.multiply(
+        WinogradKernels.FewTiles.Product(
+          tiles: tiles, lastTiles: lastTiles, channels: part.count,
+          inputs: left + (first - channels.lowerBound) * size, inputStride: inputs.pointStride,
+          taps: own.weights.line, lines: own.factors, sums: own.sums + vector * sums.panelStride * size,
+          sumStride: sums.pointStride, accumulates: first > 0))
+      first = part.upperBound
     }
   }
 }
