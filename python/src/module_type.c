@@ -136,9 +136,9 @@ static int read_settings(PyObject *layer, layer_settings *settings) {
   settings->dilation = find_plain(attributes, DILATION);
   settings->groups = find_plain(attributes, GROUPS);
   int is_usual = settings->weight != NULL && settings->bias != NULL && settings->groups != NULL &&
-                 PyDict_GetItemWithError(attributes, setting_names[PADDING_MODE]) == zeros_text && is_tuple_of(settings->stride, rank) &&
-                 is_tuple_of(settings->padding, rank) && is_tuple_of(settings->dilation, rank) &&
-                 PyDict_Contains(attributes, shadowed_name) == 0;
+                 PyDict_GetItemWithError(attributes, setting_names[PADDING_MODE]) == zeros_text &&
+                 is_tuple_of(settings->stride, rank) && is_tuple_of(settings->padding, rank) &&
+                 is_tuple_of(settings->dilation, rank) && PyDict_Contains(attributes, shadowed_name) == 0;
   Py_DECREF(attributes);
   return is_usual && !PyErr_Occurred();
 }
