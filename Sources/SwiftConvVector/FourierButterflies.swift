@@ -39,11 +39,10 @@ struct ComplexVector<V: SIMD & BitwiseCopyable> where V.Scalar: FloatingPoint & 
 /// A discrete Fourier transform of a few numbers, in registers.
 protocol Butterfly {
   associatedtype V: SIMD & BitwiseCopyable where V.Scalar: FloatingPoint & BitwiseCopyable
-  typealias Complex = ComplexVector<V>
   static var radix: Int { get }
   /// Element r of the result is the sum of element s times `exp(-2 pi i r s / radix)`. Elements from `radix` on do not
   /// matter.
-  static func transform(_ x: inout InlineArray<8, Complex>)
+  static func transform(_ x: inout InlineArray<8, ComplexVector<V>>)
 }
 
 enum Radix4<V: SIMD & BitwiseCopyable>: Butterfly where V.Scalar: FloatingPoint & BitwiseCopyable {
@@ -51,7 +50,7 @@ enum Radix4<V: SIMD & BitwiseCopyable>: Butterfly where V.Scalar: FloatingPoint 
   static var radix: Int { 4 }
 
   @inline(__always)
-  static func transform(_ x: inout InlineArray<8, Complex>) {
+  static func transform(_ x: inout InlineArray<8, ComplexVector<V>>) {
     let (a, b, c, d) = (x[0] + x[2], x[0] - x[2], x[1] + x[3], x[1] - x[3])
     x[0] = a + c
     x[1] = .minusI(b, d)
@@ -66,19 +65,19 @@ where V.Scalar: FloatingPoint & BitwiseCopyable & ExpressibleByFloatLiteral {
   static var radix: Int { 8 }
 
   @inline(__always)
-  static func transform(_ x: inout InlineArray<8, Complex>) {
+  static func transform(_ x: inout InlineArray<8, ComplexVector<V>>) {
     let half = V(repeating: 0.70710678118654752440)
     let (a0, a4) = (x[0] + x[4], x[0] - x[4])
     let (a2, a6) = (x[2] + x[6], x[2] - x[6])
     let (b0, b2) = (a0 + a2, a0 - a2)
-    let (b1, b3) = (Complex.minusI(a4, a6), Complex.plusI(a4, a6))
+    let (b1, b3) = (ComplexVector.minusI(a4, a6), ComplexVector.plusI(a4, a6))
     let (a1, a5) = (x[1] + x[5], x[1] - x[5])
     let (a3, a7) = (x[3] + x[7], x[3] - x[7])
     let (c0, c2) = (a1 + a3, a1 - a3)
-    let (c1, c3) = (Complex.minusI(a5, a7), Complex.plusI(a5, a7))
+    let (c1, c3) = (ComplexVector.minusI(a5, a7), ComplexVector.plusI(a5, a7))
     // c1 times exp(-pi i / 4) is half * d1, c3 times exp(-3 pi i / 4) is -half * d3.
-    let d1 = Complex(c1.re + c1.im, c1.im - c1.re)
-    let d3 = Complex(c3.re - c3.im, c3.re + c3.im)
+    let d1 = ComplexVector(c1.re + c1.im, c1.im - c1.re)
+    let d3 = ComplexVector(c3.re - c3.im, c3.re + c3.im)
     x[0] = b0 + c0
     x[4] = b0 - c0
     x[2] = .minusI(b2, c2)
@@ -90,7 +89,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable & ExpressibleByFloatLiteral {
   }
 
   @inline(__always)
-  private static func plus(_ a: Complex, _ factor: V, _ b: Complex) -> Complex {
+  private static func plus(_ a: ComplexVector<V>, _ factor: V, _ b: ComplexVector<V>) -> ComplexVector<V> {
     var sum = a
     multiplyAdd(&sum.re, factor, b.re)
     multiplyAdd(&sum.im, factor, b.im)
@@ -98,5 +97,7 @@ where V.Scalar: FloatingPoint & BitwiseCopyable & ExpressibleByFloatLiteral {
   }
 
   @inline(__always)
-  private static func minus(_ a: Complex, _ factor: V, _ b: Complex) -> Complex { plus(a, .zero - factor, b) }
+  private static func minus(_ a: ComplexVector<V>, _ factor: V, _ b: ComplexVector<V>) -> ComplexVector<V> {
+    plus(a, .zero - factor, b)
+  }
 }
