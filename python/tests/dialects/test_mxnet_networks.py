@@ -65,6 +65,7 @@ def test_lenet_is_fitted(pictures):
 
 @pytest.mark.section("lenet", "mxnet")
 def test_a_network_learns(pictures):
+    np.random.seed(0)
     train, test = d2l.load_data_fashion_mnist(64)
     net = nn.Sequential()
     net.add(nn.Conv2D(8, kernel_size=3, activation="relu"), nn.BatchNorm(), nn.MaxPool2D(2), nn.Dense(10))
