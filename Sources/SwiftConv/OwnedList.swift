@@ -15,6 +15,9 @@ struct OwnedList<Element>: ~Copyable {
   private var capacity = 0
   private(set) var count = 0
 
+  /// False when there was no memory for an element. It is missing then, and the list is of no use.
+  private(set) var isComplete = true
+
   init() {}
 
   init(_ elements: some Sequence<Element>) {
@@ -33,7 +36,10 @@ struct OwnedList<Element>: ~Copyable {
   }
 
   mutating func append(_ element: consuming Element) {
-    if count == capacity { grow() }
+    if count == capacity, !grow() {
+      isComplete = false
+      return
+    }
     (memory.unsafelyUnwrapped + count).initialize(to: element)
     count &+= 1
   }
@@ -46,11 +52,11 @@ struct OwnedList<Element>: ~Copyable {
   }
 
   @inline(never)
-  private mutating func grow() {
+  private mutating func grow() -> Bool {
     // Nearly all nodes have at most three inputs and saved values.
     let newCapacity = capacity == 0 ? 3 : 2 * capacity
     // Swift's own allocation asks for an alignment, which takes longer.
-    guard let block = malloc(newCapacity * MemoryLayout<Element>.stride) else { fatalError("out of memory") }
+    guard let block = malloc(newCapacity * MemoryLayout<Element>.stride) else { return false }
     let larger = block.bindMemory(to: Element.self, capacity: newCapacity)
     if let memory {
       larger.moveInitialize(from: memory, count: count)
@@ -58,6 +64,7 @@ struct OwnedList<Element>: ~Copyable {
     }
     capacity = newCapacity
     memory = larger
+    return true
   }
 
   @inline(__always)

@@ -74,16 +74,7 @@ extension Lanes {
   /// Stores past the caches, to an address that is a multiple of the register's size. See `sc_stream_end`.
   @inline(__always)
   func stream(_ pointer: UnsafeMutableRawPointer, _ index: Int) {
-    let target = pointer + index &* MemoryLayout<Scalar>.size
-    withUnsafePointer(to: self) { value in
-      #if SWIFTCONV_AVX512
-        sc_stream_64(target, value)
-      #elseif SWIFTCONV_AVX2
-        sc_stream_32(target, value)
-      #else
-        sc_stream_16(target, value)
-      #endif
-    }
+    (pointer + index &* MemoryLayout<Scalar>.size).stream(self)
   }
 
   @inline(__always)

@@ -195,14 +195,19 @@ extension UnsafeMutableRawPointer {
   /// Writes past the caches, to an address that is a multiple of the vector's size. See `sc_stream_end`.
   @inline(__always)
   func streamVector<V: SIMD & BitwiseCopyable>(_ vector: V, at element: Int) {
-    let target = self + element &* MemoryLayout<V.Scalar>.size
-    withUnsafePointer(to: vector) { value in
+    (self + element &* MemoryLayout<V.Scalar>.size).stream(vector)
+  }
+
+  /// Writes a register past the caches.
+  @inline(__always)
+  func stream<T: BitwiseCopyable>(_ register: T) {
+    withUnsafePointer(to: register) { value in
       #if SWIFTCONV_AVX512
-        sc_stream_64(target, value)
+        sc_stream_64(self, value)
       #elseif SWIFTCONV_AVX2
-        sc_stream_32(target, value)
+        sc_stream_32(self, value)
       #else
-        sc_stream_16(target, value)
+        sc_stream_16(self, value)
       #endif
     }
   }

@@ -26,7 +26,7 @@ public func applyAll(
     }
   }
   if call.isRecording && result.dtype.isFloatingPoint {
-    result.node = Node(recording: &call, inputs, result)
+    result.node = try Node(recording: &call, inputs, result)
   }
   return (result, call.auxiliary)
 }
@@ -49,7 +49,8 @@ public func apply(
 /// Applies an operator and stores the result in the first input.
 ///
 /// - Throws: `TensorError` when the target cannot be written, is a leaf that requires grad while recording is on, or does
-///   not have the result's shape; what `operation` throws. The target is unchanged then.
+///   not have the result's shape; what `operation` throws. The target is unchanged then, unless what is missing is memory
+///   to record what was written.
 public func applyInPlace(
   _ operation: any Operator.Type, _ inputs: Operands, _ attributes: Attributes = .none
 ) throws {
@@ -73,7 +74,7 @@ public func applyInPlace(
     throw TensorError.notImplemented("\(name): cannot be recorded in place; use the out-of-place form")
   }
   if let origin = target.viewOrigin {
-    origin.rebase(on: node)
+    try origin.rebase(on: node)
     target.viewVersion = target.storage.version &- 1
   } else {
     target.node = node
@@ -98,7 +99,7 @@ private func write(
   let result = try operation.forward(&call)
   try store(result, in: target, for: operation.name + "_")
   if target.tracksVersion { target.storage.version += 1 }
-  return recorded.map { Node(recording: &call, $0, target) }
+  return try recorded.map { try Node(recording: &call, $0, target) }
 }
 
 /// Applies an operator without recording it and stores the result in `destination`.

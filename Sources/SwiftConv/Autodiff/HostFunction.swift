@@ -47,10 +47,10 @@ public enum HostFunction: Operator {
       let kept = isKept ? SavedValue(tensor: result.alias(), version: result.storage.version, isResult: true) : nil
       return (shape: result.shape, dtype: result.dtype, kept: kept)
     }
-    let node = Node(HostFunction.self, .none, edges: inputs.map { Edge(to: $0) })
+    let node = try Node(HostFunction.self, .none, edges: inputs.map { Edge(to: $0) })
     node.payload = Payload(rule: rule, results: described, title: title)
     for (index, result) in results.enumerated() where result.dtype.isFloatingPoint {
-      result.node = results.count == 1 ? node : part(index, of: node, described)
+      result.node = results.count == 1 ? node : try part(index, of: node, described)
       result.viewVersion = result.storage.version
       result.isUnrecordedView = false
     }
@@ -107,21 +107,21 @@ public enum HostFunction: Operator {
         "backward: a result that \(payload.title) saved was modified by an in-place operation; clone() it first")
     }
     let result = tensor.alias()
-    result.node = payload.results.count == 1 ? node : part(index, of: node, payload.results)
+    result.node = payload.results.count == 1 ? node : try part(index, of: node, payload.results)
     result.viewVersion = result.storage.version
     return result
   }
 
   private static func part(
     _ index: Int, of node: Node, _ results: [(shape: Dimensions, dtype: DType, kept: SavedValue?)]
-  ) -> Node {
+  ) throws -> Node {
     let sizes = results.map { $0.shape.product + 1 }
     var attributes = Attributes()
     attributes.append(sizes[..<index].reduce(0, +))
     attributes.append(sizes.reduce(0, +))
     let dtype = results.map(\.dtype).filter(\.isFloatingPoint).reduce(.float32, Promotion.promoted)
     let edge = Edge(to: node, shape: [sizes.reduce(0, +)], dtype: dtype)
-    return Node(HostFunctionPart.self, attributes, edges: [edge])
+    return try Node(HostFunctionPart.self, attributes, edges: [edge])
   }
 }
 

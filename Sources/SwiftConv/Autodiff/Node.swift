@@ -87,16 +87,20 @@ public final class Node {
   /// Where the walk that runs keeps the gradients that have reached this node; see `Backward`.
   var place = WalkPlace()
 
-  init(_ operation: any Operator.Type, _ attributes: Attributes, edges: some Sequence<Edge>) {
+  /// - Throws: `TensorError` of kind `memory`.
+  init(_ operation: any Operator.Type, _ attributes: Attributes, edges: some Sequence<Edge>) throws {
     self.operation = operation
     self.attributes = attributes
     self.edges = OwnedList(edges)
     saved = OwnedList()
     sequence = sc_next_sequence_number()
+    try checkComplete()
   }
 
   /// The node of a recorded call on `inputs`, with its saved result filled in.
-  init(recording call: inout OperatorCall, _ inputs: Operands, _ result: Tensor) {
+  ///
+  /// - Throws: `TensorError` of kind `memory`.
+  init(recording call: inout OperatorCall, _ inputs: Operands, _ result: Tensor) throws {
     operation = call.operation
     attributes = call.attributes
     edges = OwnedList()
@@ -104,9 +108,16 @@ public final class Node {
     payload = call.payload
     sequence = sc_next_sequence_number()
     for slot in inputs.indices { edges.append(Edge(to: inputs[slot])) }
+    try checkComplete()
     for index in saved.indices where saved[index].isResult {
       saved[index].tensor = result.alias()
       saved[index].version = result.storage.version
+    }
+  }
+
+  private func checkComplete() throws {
+    guard edges.isComplete, saved.isComplete else {
+      throw TensorError(.memory, "\(operation.name): cannot allocate memory to record the call")
     }
   }
 

@@ -28,9 +28,9 @@ final class ViewOrigin {
   }
 
   /// Makes the base the result of a modification through the view, which `node` recorded.
-  func rebase(on node: Node) {
+  func rebase(on node: Node) throws {
     let edges = node.edges.indices.map { $0 == 0 ? Edge(to: base) : node.edges[$0] }
-    let copySlices = Node(CopySlices.self, .none, edges: edges)
+    let copySlices = try Node(CopySlices.self, .none, edges: edges)
     copySlices.payload = CopySlices.Modification(node: node, origin: self)
     base.node = copySlices
     base.requiresGradFlag = false

@@ -62,9 +62,9 @@ class _Config:
 
     def update(self, name: str, value: _Any) -> None:
         """Keep a setting."""
-        # Not a switch to add: in 64 bits every literal, array and random number of a notebook would have another dtype,
-        # and the dialect makes 32 bits, JAX's own default, throughout. Ignoring it would be a silent loss of digits.
         if name == "jax_enable_x64" and value:
+            # Not a switch to add: in 64 bits every literal, array and random number would have another dtype, and the
+            # dialect makes 32 bits, JAX's own default, throughout. To ignore it would be a silent loss of digits.
             raise NotImplementedError("jax_enable_x64 is not in swiftconv's jax dialect: its arrays have 32 bits")
         setattr(self, name, value)
 

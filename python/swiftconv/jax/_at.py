@@ -56,6 +56,8 @@ class At:
 
     def _combined(self, operation: Callable[[Any, Any], Any], values: Any) -> Array:
         if _repeats(self._index):
+            # One write can add up what meets in a place (`index_put_`), but not multiply or compare it; the last value
+            # alone would be a wrong result.
             raise NotImplementedError(
                 "at: a place is named twice, for which swiftconv's jax dialect has only set and add"
             )

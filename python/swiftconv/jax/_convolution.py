@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..creation import zeros
 from ..nn import functional as F
 from ..nn.functional.conv import _CONVOLUTION, apply
 from ..nn.functional.pooling import avg_pool
@@ -152,6 +153,10 @@ def conv_general_dilated(
         The images and the kernel; ``NCHW`` and ``OIHW`` if no letters are given.
     window_strides, rhs_dilation : sequence of int
         How far windows move, and how far their elements are apart.
+    lhs_dilation : sequence of int
+        How far the elements of the images are moved apart, with zeros between them, before anything else.
+    feature_group_count, batch_group_count : int
+        Into how many groups the channels, or else the images, are cut; each has an equal part of the kernel's outputs.
     padding : str or sequence of (int, int)
         "SAME", "VALID", or the border of each axis.
 
@@ -163,20 +168,46 @@ def conv_general_dilated(
     """
     x, kernel = to_float(lhs), to_float(rhs)
     rank = x.ndim - 2
-    if set(steps(lhs_dilation, rank)) != {1} or batch_group_count != 1:
-        raise NotImplementedError(
-            "conv_general_dilated: lhs_dilation and batch_group_count are not in swiftconv's jax dialect"
-        )
+    groups = operator.index(batch_group_count)
+    if groups != 1 and feature_group_count != 1:
+        raise ValueError("conv_general_dilated: one of batch_group_count and feature_group_count must be 1")
     space = "DHW"[3 - rank :]
     images, weights, results = dimension_numbers or (f"NC{space}", f"OI{space}", f"NC{space}")
     last, order = f"N{space}C", f"{space}IO"
-    result = convolve(
-        _shapes.transpose(x, [images.index(each) for each in last]),
-        _shapes.transpose(kernel, [weights.index(each) for each in order])._tensor,
-        None,
-        steps(window_strides, rank),
-        padding,
-        steps(rhs_dilation, rank),
-        feature_group_count,
-    )
+    moved_apart = steps(lhs_dilation, rank)
+    if isinstance(padding, str) and set(moved_apart) != {1}:
+        raise ValueError("conv_general_dilated: with lhs_dilation, padding must be pairs of numbers")
+    x = _spread(_shapes.transpose(x, [images.index(each) for each in last]), moved_apart)
+    weight = _shapes.transpose(kernel, [weights.index(each) for each in order])._tensor
+    if groups < 1 or x.shape[0] % groups or weight.shape[-1] % groups:
+        raise ValueError(
+            f"conv_general_dilated: batch_group_count is {groups}, which does not divide {x.shape[0]} images and "
+            f"{weight.shape[-1]} outputs"
+        )
+    images_each, outputs_each = x.shape[0] // groups, weight.shape[-1] // groups
+    parts = [
+        convolve(
+            wrapped(x._tensor.narrow(0, group * images_each, images_each)),
+            weight.narrow(-1, group * outputs_each, outputs_each),
+            None,
+            steps(window_strides, rank),
+            padding,
+            steps(rhs_dilation, rank),
+            feature_group_count,
+        )
+        for group in range(groups)
+    ]
+    result = parts[0] if groups == 1 else _shapes.concatenate(parts, -1)
     return _shapes.transpose(result, [last.index(each) for each in results])
+
+
+def _spread(x: Array, distances: Sequence[int]) -> Array:
+    """Return ``(N, ..., C)`` with zeros between its elements."""
+    if set(distances) == {1}:
+        return x
+    if min(distances) < 1:
+        raise ValueError(f"conv_general_dilated: lhs_dilation is {tuple(distances)}, expected positive numbers")
+    sizes = [max((size - 1) * distance + 1, 0) for size, distance in zip(x.shape[1:-1], distances, strict=True)]
+    result = zeros(x.shape[0], *sizes, x.shape[-1], dtype=x._tensor.dtype)
+    result[(slice(None), *(slice(None, None, distance) for distance in distances))] = x._tensor
+    return wrapped(result)

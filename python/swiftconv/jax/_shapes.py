@@ -187,6 +187,7 @@ def reshape(a: Any, newshape: Any, order: str = "C") -> Array:
     """Return the array in another shape, in which -1 stands for what is left; `order` is that of the elements."""
     a, wanted = as_array(a), sizes(newshape)
     if order not in ("C", "F"):
+        # JAX has no other orders either, and says so in the same way.
         raise NotImplementedError(f"reshape: order {order!r} is not in swiftconv's jax dialect; use 'C' or 'F'")
     try:
         return like(a, a._tensor.reshape(wanted) if order == "C" else a._tensor.T.reshape(wanted[::-1]).T)
@@ -311,7 +312,8 @@ def triu(m: Any, k: int = 0) -> Array:
     return like(m, m._tensor.triu(k))
 
 
-_MODES = {"constant": "constant", "edge": "replicate", "reflect": "reflect", "wrap": "circular"}
+# The modes whose borders are entries of the array: NumPy says which.
+_MODES = ("edge", "reflect", "symmetric", "wrap")
 
 
 def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Array:
@@ -324,12 +326,22 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
     Array([[0., 1., 0., 0.]], dtype=float32)
     """
     source = as_array(array)
-    if mode not in _MODES:
-        raise NotImplementedError(f"pad: mode {mode!r} is not in swiftconv's jax dialect; use one of {sorted(_MODES)}")
     widths = numpy.broadcast_to(numpy.asarray(pad_width), (source.ndim, 2))
-    flat = [int(each) for pair in widths[::-1] for each in pair]
-    value = float(constant_values) if mode == "constant" else None
-    return like(source, F.pad(source._tensor, flat, _MODES[mode], value).to(source._tensor.dtype))
+    if mode == "constant":
+        flat = [int(each) for pair in widths[::-1] for each in pair]
+        return like(source, F.pad(source._tensor, flat, mode, float(constant_values)).to(source._tensor.dtype))
+    if mode not in _MODES:
+        # Borders that are computed, such as means and ramps, have settings of their own; no notebook of the book has
+        # them, and another border in their place would be wrong.
+        raise NotImplementedError(
+            f"pad: mode {mode!r} is not in swiftconv's jax dialect; use one of {['constant', *_MODES]}"
+        )
+    tensor = source._tensor
+    for axis, width in enumerate(widths.tolist()):
+        if any(width):
+            places = numpy.pad(numpy.arange(tensor.shape[axis]), width, mode)
+            tensor = tensor.index_select(axis, sc.from_numpy(places))
+    return like(source, tensor)
 
 
 def atleast_1d(a: Any) -> Array:
