@@ -104,3 +104,29 @@ def test_pooling_with_little_memory():
         assert os.waitpid(child, 0)[1] == 0, megabytes
     """
     check_python(code)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited through /proc")
+def test_a_graph_with_little_memory():
+    """The node of a call with many inputs takes more memory than the call."""
+    code = """
+    import os, resource
+    import swiftconv as sc
+    sc.set_num_threads(1)
+    inputs = [sc.ones(1, requires_grad=True)] * 300_000
+    with open("/proc/self/statm") as sizes:
+        used = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (used + (32 << 20), resource.RLIM_INFINITY))
+    try:
+        sc.cat(inputs)
+    except MemoryError as error:
+        assert str(error) == "cat: cannot allocate memory to record the call", error
+    else:
+        raise AssertionError("there was memory")
+    with sc.no_grad():
+        assert sc.cat(inputs).shape == (300_000,)
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+    sc.cat(inputs).sum().backward()
+    assert inputs[0].grad.item() == 300_000
+    """
+    check_python(code)
